@@ -1,0 +1,3 @@
+//! The `keytrail` binary.
+
+fn main() {}
