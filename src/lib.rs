@@ -3,5 +3,6 @@
 
 pub mod address;
 pub mod error;
+pub mod plan;
 pub mod source;
 pub mod value;

@@ -1,0 +1,123 @@
+//! Says what a document is that is no plan, state or configuration, and how to make the right one.
+
+use super::InputKind;
+use super::decode::{MAKE_PLAN, MAKE_STATE};
+use super::scan::Document;
+use crate::error::Error;
+
+/// What the document is.
+///
+/// # Errors
+/// Where it is none of Terraform's JSON documents, the error says what it is.
+pub(super) fn identify(document: &Document<'_>, name: &str) -> Result<InputKind, Error> {
+    let has = |key: &str| document.has(key);
+    let any = |keys: &[&str]| keys.iter().any(|key| document.has(key));
+    if any(PLAN) {
+        return Ok(InputKind::Plan);
+    }
+    if has("values") && any(&["format_version", "terraform_version"]) {
+        return Ok(InputKind::State);
+    }
+    if has("root_module") {
+        return Ok(InputKind::Configuration);
+    }
+    if let Some((_, what, help)) = OTHERS
+        .iter()
+        .find(|(keys, ..)| keys.iter().all(|key| has(key)))
+    {
+        return Err(Error::new(name, *what).with_help(*help));
+    }
+    let only_versions = document.keys.iter().all(|key| {
+        matches!(
+            key.as_ref(),
+            "format_version" | "terraform_version" | "checks"
+        )
+    });
+    if has("format_version") && only_versions {
+        // `terraform show -json` of an empty state.
+        return Ok(InputKind::State);
+    }
+    let what = if document.keys.is_empty() {
+        "the JSON document is empty"
+    } else {
+        "this is JSON, but neither a plan nor a state"
+    };
+    Err(Error::new(name, what).with_help(MAKE_PLAN))
+}
+
+/// Keys that only a plan has.
+const PLAN: &[&str] = &[
+    "planned_values",
+    "resource_changes",
+    "resource_drift",
+    "deferred_changes",
+    "output_changes",
+    "prior_state",
+    "configuration",
+    "relevant_attributes",
+    "applyable",
+];
+
+/// Other documents by the keys that they have, what to call them, and what to do.
+const OTHERS: &[(&[&str], &str, &str)] = &[
+    (
+        &["encrypted_data"],
+        "this is an encrypted state or plan of OpenTofu",
+        "let OpenTofu decrypt it: `tofu show -json > state.json`, or `tofu show -json PLANFILE > plan.json`",
+    ),
+    (
+        &["version", "lineage"],
+        "this is a state file (`terraform.tfstate`), not the JSON that Terraform shows of it",
+        MAKE_STATE,
+    ),
+    (
+        &["version", "serial"],
+        "this is a state file (`terraform.tfstate`), not the JSON that Terraform shows of it",
+        MAKE_STATE,
+    ),
+    (
+        &["version", "terraform_version", "resources"],
+        "this is a state file (`terraform.tfstate`), not the JSON that Terraform shows of it",
+        MAKE_STATE,
+    ),
+    (
+        &["@level", "@message"],
+        "this is the log that `-json` prints while Terraform runs, not a plan",
+        "save the plan and show it: `terraform plan -out PLANFILE`, then `terraform show -json PLANFILE > plan.json`",
+    ),
+    (
+        &["provider_schemas"],
+        "these are provider schemas, not a plan",
+        MAKE_PLAN,
+    ),
+    (
+        &["valid", "diagnostics"],
+        "this is the output of `terraform validate -json`, not a plan",
+        MAKE_PLAN,
+    ),
+    (
+        &["AWSTemplateFormatVersion"],
+        "this is a CloudFormation template",
+        "keytrail reads plans, states and configurations of Terraform and OpenTofu",
+    ),
+    (
+        &["Resources"],
+        "this looks like a CloudFormation template",
+        "keytrail reads plans, states and configurations of Terraform and OpenTofu",
+    ),
+    (
+        &["Statement"],
+        "this is a policy, not a plan",
+        "`keytrail evaluate` judges one request against a policy",
+    ),
+    (
+        &["resource"],
+        "this is Terraform's language in JSON (`.tf.json`), not a plan",
+        MAKE_PLAN,
+    ),
+    (
+        &["terraform"],
+        "this is Terraform's language in JSON (`.tf.json`), not a plan",
+        MAKE_PLAN,
+    ),
+];

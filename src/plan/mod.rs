@@ -1,0 +1,24 @@
+//! Terraform's and OpenTofu's JSON: plans (`terraform show -json PLANFILE`), states, and bare configurations.
+//!
+//! The only reader of that JSON. It visits what keytrail needs and skips the rest without building it. `after_unknown` and the sensitivity
+//! marks are laid over the values, so that whoever reads a [`Value`](crate::value::Value) sees known, unknown and sensitive apart.
+
+mod bucket;
+mod configuration;
+mod decode;
+mod draw;
+mod identify;
+mod model;
+mod overlay;
+mod page;
+mod read;
+mod resource;
+mod scan;
+mod sheet;
+mod types;
+
+pub use model::{
+    Action, Call, ConfigResource, Configuration, Deferred, Expression, InputKind, Mode, Module,
+    Note, Plan, Provider, Relevant, Resource, Whence,
+};
+pub use read::load;

@@ -1,0 +1,20 @@
+//! All tests from outside the crate, in one binary: a test is a file, and the crate is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit,
+    unreachable_pub,
+    missing_docs,
+    reason = "a test fails by panicking, and what tests share is for tests"
+)]
+
+mod plan_broken;
+mod plan_corpus;
+mod plan_forms;
+mod plan_read;
+mod support;
