@@ -4,5 +4,6 @@
 pub mod address;
 pub mod error;
 pub mod plan;
+pub mod policy;
 pub mod source;
 pub mod value;

@@ -17,4 +17,7 @@ mod plan_broken;
 mod plan_corpus;
 mod plan_forms;
 mod plan_read;
+mod policy_laws;
+mod policy_mask;
+mod policy_vectors;
 mod support;

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod holes;
 pub mod loaded;
 
 use std::path::PathBuf;

@@ -1,0 +1,335 @@
+//! Which texts of one symbol a comparison accepts, as an automaton over the symbol's letters.
+//!
+//! A comparison of a text that holds the symbol with a pattern (or of a text with a pattern that holds it) reads the symbol's text from left to
+//! right and remembers the places of the other side that it may have come to.
+
+use super::pattern::{Colons, Token, divide, fold, may_hold};
+use crate::value::{Nature, SymbolId, Symbols};
+
+/// A set of places.
+type Places = Vec<bool>;
+
+/// One comparison, seen from a symbol.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts of a comparison"
+)]
+pub(super) struct Tracker<'a> {
+    symbols: &'a Symbols,
+    /// The other side.
+    pub(super) track: Vec<Token>,
+    /// What stands around the occurrences of the symbol, in order.
+    pub(super) around: Vec<Vec<Token>>,
+    /// The symbol stands in the pattern, and the track is the text.
+    in_pattern: bool,
+    /// The symbol's text may hold wildcards.
+    wild: bool,
+    colons: Colons,
+    pub(super) folded: bool,
+    /// False where the other side holds the symbol too: the automaton then accepts too much.
+    pub exact: bool,
+}
+
+/// Where a tracker has come to: for each place it may have started from, the places it may be at; and the colons read so far.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct State {
+    pub(super) rows: Vec<Places>,
+    pub(super) colons: usize,
+}
+
+impl<'a> Tracker<'a> {
+    /// The comparison of `subject` with `pattern` as seen from a symbol; none where neither holds it.
+    pub(super) fn new(
+        id: SymbolId,
+        subject: &[Token],
+        pattern: &[Token],
+        (colons, folded): (Colons, bool),
+        symbols: &'a Symbols,
+    ) -> Option<Self> {
+        let is_it =
+            |token: &Token| matches!(token, Token::Symbol { id: other, .. } if *other == id);
+        let in_subject = subject.iter().any(is_it);
+        let in_pattern = pattern.iter().any(is_it);
+        let (track, holder) = match (in_subject, in_pattern) {
+            (true, _) => (pattern, subject),
+            (false, true) => (subject, pattern),
+            (false, false) => return None,
+        };
+        let wild = holder
+            .iter()
+            .any(|token| is_it(token) && matches!(token, Token::Symbol { wild: true, .. }));
+        let mut track = track.to_vec();
+        if in_subject {
+            divide(&mut track, colons, Some(symbols));
+        }
+        Some(Tracker {
+            symbols,
+            track,
+            around: holder.split(is_it).map(<[Token]>::to_vec).collect(),
+            in_pattern: !in_subject,
+            wild,
+            colons,
+            folded,
+            exact: !(in_subject && in_pattern),
+        })
+    }
+
+    /// The letters that both sides are made of.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> + '_ {
+        let tokens = self.track.iter().chain(self.around.iter().flatten());
+        let known = tokens.filter_map(|token| match token {
+            Token::Char(letter) => Some(*letter),
+            _ => None,
+        });
+        let extra: &[char] = match (self.wild, self.colons) {
+            (true, Colons::Plain) => &['*', '?'],
+            (true, _) => &['*', '?', ':'],
+            (false, Colons::Plain) => &[],
+            (false, _) => &[':'],
+        };
+        known.chain(extra.iter().copied())
+    }
+
+    /// True where the symbol is told apart by more than single texts.
+    pub(super) fn has_wildcards(&self) -> bool {
+        let tokens = self.track.iter().chain(self.around.iter().flatten());
+        self.wild
+            || tokens
+                .into_iter()
+                .any(|token| !matches!(token, Token::Char(_)))
+    }
+
+    pub(super) fn start(&self) -> State {
+        let mut first = vec![false; self.track.len() + 1];
+        if let Some(slot) = first.first_mut() {
+            *slot = true;
+        }
+        let mut colons = 0;
+        let before = self.around.first().map_or(&[][..], Vec::as_slice);
+        let start = self.run(self.rest(first), before, &mut colons);
+        let rows = if self.around.len() == 2 {
+            vec![start]
+        } else {
+            // The symbol occurs again: what it reads is remembered from every place.
+            (0..=self.track.len())
+                .map(|at| {
+                    let mut row = vec![false; self.track.len() + 1];
+                    if let Some(slot) = row.get_mut(at) {
+                        *slot = true;
+                    }
+                    self.rest(row)
+                })
+                .collect()
+        };
+        State { rows, colons }
+    }
+
+    pub(super) fn step(&self, state: &State, letter: char) -> State {
+        let token = match letter {
+            '*' if self.wild => Token::Any { within: false },
+            '?' if self.wild => Token::One { within: false },
+            other => Token::Char(other),
+        };
+        let mut colons = state.colons;
+        let rows = state
+            .rows
+            .iter()
+            .map(|row| {
+                colons = state.colons;
+                self.read(row, token, &mut colons)
+            })
+            .collect();
+        State {
+            rows,
+            colons: colons.min(5),
+        }
+    }
+
+    pub(super) fn accepts(&self, state: &State) -> bool {
+        let mut colons = state.colons;
+        let behind = self.around.get(1..).unwrap_or_default();
+        if let ([row], [last]) = (state.rows.as_slice(), behind) {
+            let end = self.run(row.clone(), last, &mut colons);
+            return end.last().copied().unwrap_or(false);
+        }
+        let mut start = vec![false; self.track.len() + 1];
+        if let Some(slot) = start.first_mut() {
+            *slot = true;
+        }
+        let mut colons = 0;
+        let before = self.around.first().map_or(&[][..], Vec::as_slice);
+        let mut at = self.run(self.rest(start), before, &mut colons);
+        for piece in behind {
+            let mut next = vec![false; self.track.len() + 1];
+            for (from, row) in at.iter().zip(&state.rows) {
+                if *from {
+                    for (slot, reached) in next.iter_mut().zip(row) {
+                        *slot |= reached;
+                    }
+                }
+            }
+            at = self.run(self.rest(next), piece, &mut colons);
+        }
+        at.last().copied().unwrap_or(false)
+    }
+
+    /// True where the whole ARN pattern would have fewer than six segments, which AWS does not document.
+    pub(super) fn is_short(&self, state: &State) -> bool {
+        if !self.in_pattern || self.colons != Colons::Divide {
+            return false;
+        }
+        let behind = self.around.get(1..).unwrap_or_default().iter().flatten();
+        let mut behind_colons = 0;
+        for token in behind {
+            match token {
+                Token::Char(':') => behind_colons += 1,
+                // Another unknown text may hold the missing ones.
+                Token::Symbol { .. } | Token::Hole => behind_colons += 5,
+                _ => {}
+            }
+        }
+        state.colons + behind_colons < 5
+    }
+
+    /// Reads known tokens of the symbol's own side.
+    fn run(&self, mut places: Places, tokens: &[Token], colons: &mut usize) -> Places {
+        for token in tokens {
+            places = self.read(&places, *token, colons);
+        }
+        places
+    }
+
+    fn read(&self, places: &Places, token: Token, colons: &mut usize) -> Places {
+        if self.in_pattern {
+            let within = self.colons == Colons::Divide && *colons < 5;
+            let token = match token {
+                Token::Any { .. } => Token::Any { within },
+                Token::One { .. } => Token::One { within },
+                other => other,
+            };
+            *colons += usize::from(token == Token::Char(':'));
+            self.read_pattern(places, token)
+        } else {
+            self.read_text(places, token)
+        }
+    }
+
+    /// The symbol stands in the text; the track is the pattern.
+    fn read_text(&self, places: &Places, token: Token) -> Places {
+        match token {
+            Token::Symbol { .. } | Token::Hole => {
+                let mut all = places.clone();
+                loop {
+                    let next = self.rest(self.forward(&all, token));
+                    let mut grown = false;
+                    for (slot, reached) in all.iter_mut().zip(next) {
+                        grown |= reached && !*slot;
+                        *slot |= reached;
+                    }
+                    if !grown {
+                        return all;
+                    }
+                }
+            }
+            _ => self.rest(self.forward(places, token)),
+        }
+    }
+
+    /// One letter (or any one letter of a symbol) of the text against every place of the pattern.
+    fn forward(&self, places: &Places, letter: Token) -> Places {
+        let mut next = vec![false; places.len()];
+        for (at, _) in places.iter().enumerate().filter(|(_, here)| **here) {
+            let Some(token) = self.track.get(at) else {
+                continue;
+            };
+            if !self.shares(letter, *token) {
+                continue;
+            }
+            let stays = is_run(*token);
+            if let Some(slot) = next.get_mut(if stays { at } else { at + 1 }) {
+                *slot = true;
+            }
+        }
+        next
+    }
+
+    /// The symbol stands in the pattern; the track is the text.
+    fn read_pattern(&self, places: &Places, token: Token) -> Places {
+        if !is_run(token) {
+            return self.rest(self.forward_text(places, token));
+        }
+        let mut all = places.clone();
+        loop {
+            let next = self.rest(self.forward_text(&all, token));
+            let mut grown = false;
+            for (slot, reached) in all.iter_mut().zip(next) {
+                grown |= reached && !*slot;
+                *slot |= reached;
+            }
+            if !grown {
+                return all;
+            }
+        }
+    }
+
+    fn forward_text(&self, places: &Places, token: Token) -> Places {
+        let mut next = vec![false; places.len()];
+        for (at, _) in places.iter().enumerate().filter(|(_, here)| **here) {
+            let Some(letter) = self.track.get(at) else {
+                continue;
+            };
+            if !self.shares(*letter, token) {
+                continue;
+            }
+            if is_run(*letter)
+                && let Some(slot) = next.get_mut(at)
+            {
+                *slot = true;
+            }
+            if let Some(slot) = next.get_mut(at + 1) {
+                *slot = true;
+            }
+        }
+        next
+    }
+
+    /// Adds the places that are reached without reading: behind what may be empty.
+    pub(super) fn rest(&self, mut places: Places) -> Places {
+        for (at, token) in self.track.iter().enumerate() {
+            if places.get(at) == Some(&true)
+                && is_run(*token)
+                && let Some(slot) = places.get_mut(at + 1)
+            {
+                *slot = true;
+            }
+        }
+        places
+    }
+
+    /// Whether two tokens can stand for one and the same letter.
+    fn shares(&self, left: Token, right: Token) -> bool {
+        let meets = |letter: char, other: Token| match other {
+            Token::Char(wanted) => {
+                letter == wanted || (self.folded && fold(letter) == fold(wanted))
+            }
+            Token::Any { within } | Token::One { within } => !within || letter != ':',
+            Token::Hole | Token::Symbol { wild: true, .. } => true,
+            Token::Symbol { id, .. } => {
+                let symbol = self.symbols.get(id);
+                symbol.nature != Nature::Fresh && may_hold(symbol.shape, letter)
+            }
+        };
+        match (left, right) {
+            (Token::Char(letter), other) | (other, Token::Char(letter)) => meets(letter, other),
+            _ => true,
+        }
+    }
+}
+
+fn is_run(token: Token) -> bool {
+    matches!(
+        token,
+        Token::Any { .. } | Token::Symbol { .. } | Token::Hole
+    )
+}

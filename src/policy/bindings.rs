@@ -1,0 +1,80 @@
+//! What symbols are taken to be in one case, and the comparisons that are still open.
+
+use super::condition::Family;
+use super::pattern::{Colons, Token};
+use crate::value::SymbolId;
+
+/// What a symbol is taken to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Bound {
+    /// This text.
+    Text(String),
+    /// There, or not; for an unknown rest of a condition block, whether it holds.
+    Present(bool),
+    /// The unknown rest of a list is these texts.
+    Rest(Vec<String>),
+}
+
+/// What the symbols are taken to be in one case.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bindings {
+    bound: Vec<(SymbolId, Bound)>,
+}
+
+impl Bindings {
+    pub(super) fn get(&self, id: SymbolId) -> Option<&Bound> {
+        self.bound
+            .iter()
+            .find(|(other, _)| *other == id)
+            .map(|(_, bound)| bound)
+    }
+
+    pub(super) fn with(&self, id: SymbolId, bound: Bound) -> Self {
+        let mut next = self.clone();
+        next.bound.push((id, bound));
+        next
+    }
+
+    pub(super) fn text(&self, id: SymbolId) -> Option<&str> {
+        match self.get(id) {
+            Some(Bound::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A comparison that no pass could decide.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Atom {
+    /// Two texts.
+    Text {
+        /// The text that is matched.
+        subject: Vec<Token>,
+        /// The pattern; wildcards are not yet marked for colons.
+        pattern: Vec<Token>,
+        /// How wildcards meet colons.
+        colons: Colons,
+        /// Without regard to case.
+        folded: bool,
+    },
+    /// Two values that are no texts.
+    Constant {
+        /// The operator.
+        family: Family,
+        /// The request's value.
+        request: Vec<Token>,
+        /// The policy's value.
+        policy: Vec<Token>,
+    },
+    /// Whether something is there, or holds.
+    Presence(SymbolId),
+    /// Whether the unknown rest of a list holds anything.
+    Follows(SymbolId),
+    /// A caller of whom nothing but the name of its ARN is known, and an account that a policy names.
+    Caller {
+        /// The caller.
+        caller: SymbolId,
+        /// The policy's principal.
+        principal: Vec<Token>,
+    },
+}

@@ -1,0 +1,380 @@
+//! The cells that a policy and a request cut the values of one symbol into: within a cell every comparison has the same answer.
+
+use super::automaton::Tracker;
+use super::bindings::{Atom, Bound};
+use super::classes::{Class, accepted, classify, is_of_shape};
+use super::cuts::{candidates, constant, plain_values};
+use super::decision::Fixed;
+use super::describe::describe;
+use super::pattern::{Colons, Token, may_hold};
+use super::scalar;
+use super::variables::{Piece, Syntax, read};
+use crate::value::{Shape, SymbolId, Symbols};
+
+/// A set of values of one symbol between which nothing in policy and request tells.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    /// One of them.
+    pub bound: Bound,
+    /// What they are, in the words of the policy.
+    pub fixed: Fixed,
+    /// True where `bound` was made up, so that it must never be shown.
+    pub invented: bool,
+}
+
+/// The cells of one symbol.
+#[derive(Clone, Debug)]
+pub(super) struct Cells {
+    /// Each with a witness.
+    pub cells: Vec<Cell>,
+    /// True where there surely are no others.
+    pub complete: bool,
+}
+
+/// No more witnesses of another symbol are tried in one comparison.
+const TRIED: usize = 12;
+/// No more comparisons of one symbol are looked at.
+const PROBES: usize = 96;
+/// No more sets of texts are tried for the unknown rest of a list.
+const SETS: usize = 256;
+
+/// One comparison of the symbol, other symbols in it replaced, and the comparison as it stands in the policy.
+pub(super) struct Probe<'a> {
+    /// The comparison, other symbols replaced.
+    pub atom: Atom,
+    /// As it stands in the policy.
+    pub shown: &'a Atom,
+}
+
+/// The cells of a symbol under the comparisons that were left open.
+pub(super) fn cells(
+    id: SymbolId,
+    atoms: &[Atom],
+    symbols: &Symbols,
+    in_request: bool,
+    names: &dyn Fn(&[Token]) -> String,
+) -> Cells {
+    let shape = symbols.get(id).shape;
+    let is_two_valued = shape == Shape::Presence || atoms.contains(&Atom::Presence(id));
+    if is_two_valued {
+        return two_valued(id);
+    }
+    let (probes, all_tried) = probes(id, atoms, symbols);
+    let (classes, complete) = classes(id, shape, &probes, symbols);
+    let complete = complete && all_tried;
+    let cells: Vec<Cell> = classes
+        .iter()
+        .map(|class| describe(id, class, &classes, &probes, shape, symbols, names))
+        .collect();
+    if shape == Shape::Rest {
+        let (cells, all) = sets(id, &classes, &cells, in_request);
+        return Cells {
+            cells,
+            complete: complete && all,
+        };
+    }
+    Cells { cells, complete }
+}
+
+fn two_valued(id: SymbolId) -> Cells {
+    let cell = |there| Cell {
+        bound: Bound::Present(there),
+        fixed: Fixed {
+            symbol: id,
+            within: Vec::new(),
+            not_in: Vec::new(),
+            present: Some(there),
+        },
+        invented: false,
+    };
+    Cells {
+        cells: vec![cell(true), cell(false)],
+        complete: true,
+    }
+}
+
+/// The comparisons of a symbol. Where another symbol stands in one, it is tried with each of the texts that its own comparisons tell apart, and
+/// left open as well.
+fn probes<'a>(id: SymbolId, atoms: &'a [Atom], symbols: &Symbols) -> (Vec<Probe<'a>>, bool) {
+    let mut probes: Vec<Probe<'a>> = Vec::new();
+    let mut all = true;
+    for shown in atoms.iter().filter(|atom| holds(atom, id)) {
+        for atom in variants(id, shown, atoms, symbols) {
+            if probes.iter().any(|other| other.atom == atom) {
+                continue;
+            }
+            if probes.len() >= PROBES {
+                all = false;
+                break;
+            }
+            probes.push(Probe { atom, shown });
+        }
+    }
+    (probes, all)
+}
+
+fn variants(id: SymbolId, atom: &Atom, atoms: &[Atom], symbols: &Symbols) -> Vec<Atom> {
+    let mut out = vec![atom.clone()];
+    let mut others: Vec<SymbolId> = sides(atom)
+        .into_iter()
+        .flatten()
+        .filter_map(|token| match token {
+            Token::Symbol { id: other, .. } if *other != id => Some(*other),
+            _ => None,
+        })
+        .collect();
+    others.sort_unstable();
+    others.dedup();
+    for other in others {
+        let own: Vec<&Atom> = atoms.iter().filter(|atom| holds(atom, other)).collect();
+        let mut witnesses = simple_witnesses(other, &own, symbols);
+        if let Atom::Text {
+            colons: Colons::Divide,
+            ..
+        } = atom
+        {
+            // An unknown ARN pattern can match whatever has six segments, and nothing else.
+            witnesses.insert(0, "*:*:*:*:*:*".to_owned());
+        }
+        if let Atom::Constant { family, .. } = atom {
+            witnesses.splice(
+                0..0,
+                plain_values(*family).iter().map(|it| (*it).to_owned()),
+            );
+        }
+        let mut next = Vec::new();
+        for variant in &out {
+            for witness in witnesses.iter().take(TRIED) {
+                next.push(replaced(variant, other, witness));
+            }
+        }
+        next.truncate(PROBES);
+        out.extend(next);
+    }
+    out
+}
+
+/// The texts that a symbol's comparisons with known texts tell apart.
+fn simple_witnesses(id: SymbolId, atoms: &[&Atom], symbols: &Symbols) -> Vec<String> {
+    let shape = symbols.get(id).shape;
+    if shape == Shape::Presence {
+        return Vec::new();
+    }
+    let alone = |atom: &&&Atom| {
+        sides(atom)
+            .into_iter()
+            .flatten()
+            .all(|token| !matches!(token, Token::Symbol { id: other, .. } if *other != id))
+    };
+    let probes: Vec<Probe<'_>> = atoms
+        .iter()
+        .filter(alone)
+        .map(|atom| Probe {
+            atom: (*atom).clone(),
+            shown: atom,
+        })
+        .collect();
+    let (classes, _) = classes(id, shape, &probes, symbols);
+    classes.into_iter().map(|class| class.witness).collect()
+}
+
+fn sides(atom: &Atom) -> [&[Token]; 2] {
+    match atom {
+        Atom::Text {
+            subject, pattern, ..
+        } => [subject, pattern],
+        Atom::Constant {
+            request, policy, ..
+        } => [request, policy],
+        Atom::Caller { principal, .. } => [principal, &[]],
+        Atom::Presence(_) | Atom::Follows(_) => [&[], &[]],
+    }
+}
+
+fn holds(atom: &Atom, id: SymbolId) -> bool {
+    match atom {
+        Atom::Follows(other) => *other == id,
+        Atom::Caller { caller, .. } if *caller == id => true,
+        _ => sides(atom)
+            .into_iter()
+            .flatten()
+            .any(|token| matches!(token, Token::Symbol { id: other, .. } if *other == id)),
+    }
+}
+
+/// The comparison with a symbol replaced by a text.
+fn replaced(atom: &Atom, id: SymbolId, text: &str) -> Atom {
+    let fill = |tokens: &Vec<Token>| -> Vec<Token> {
+        tokens
+            .iter()
+            .flat_map(|token| match token {
+                Token::Symbol { id: other, wild } if *other == id => written(text, *wild),
+                other => vec![*other],
+            })
+            .collect()
+    };
+    let mut atom = atom.clone();
+    match &mut atom {
+        Atom::Text {
+            subject, pattern, ..
+        } => (*subject, *pattern) = (fill(subject), fill(pattern)),
+        Atom::Constant {
+            request, policy, ..
+        } => (*request, *policy) = (fill(request), fill(policy)),
+        Atom::Caller { principal, .. } => *principal = fill(principal),
+        Atom::Presence(_) | Atom::Follows(_) => {}
+    }
+    atom
+}
+
+fn written(text: &str, wild: bool) -> Vec<Token> {
+    let syntax = Syntax {
+        wildcards: wild,
+        ..Syntax::EXACT
+    };
+    let mut pieces = Vec::new();
+    read(text, syntax, &mut 0, &mut pieces);
+    pieces
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Token(token) => Some(token),
+            Piece::Variable(_) => None,
+        })
+        .collect()
+}
+
+/// One text of each cell.
+fn classes(
+    id: SymbolId,
+    shape: Shape,
+    probes: &[Probe<'_>],
+    symbols: &Symbols,
+) -> (Vec<Class>, bool) {
+    let trackers: Vec<Tracker<'_>> = probes
+        .iter()
+        .filter_map(|probe| tracker(id, &probe.atom, symbols))
+        .collect();
+    let constants: Vec<&Atom> = probes
+        .iter()
+        .map(|probe| &probe.atom)
+        .filter(|atom| matches!(atom, Atom::Constant { .. } | Atom::Caller { .. }))
+        .collect();
+    let scalar_shape = matches!(shape, Shape::Number | Shape::Time | Shape::Ip | Shape::Bool);
+    let walked = if scalar_shape { Shape::Text } else { shape };
+    let fresh = char::from_u32(0xE000 + symbols.index(id) % 0x1800).unwrap_or('x');
+    let (mut classes, mut complete) = classify(&trackers, walked, fresh);
+    if !constants.is_empty() || scalar_shape {
+        let wildcards = trackers.iter().any(Tracker::has_wildcards);
+        complete &= !wildcards;
+        let own = classes.drain(..).map(|class| class.witness);
+        let mut texts: Vec<String> = own.collect();
+        texts.extend(candidates(id, shape, &constants));
+        for text in texts {
+            if !fits(&text, shape) {
+                continue;
+            }
+            let Some(mut accepted) = accepted(&trackers, &text) else {
+                continue;
+            };
+            accepted.extend(constants.iter().map(|atom| constant(id, atom, &text)));
+            if !classes.iter().any(|class| class.accepted == accepted) {
+                classes.push(Class {
+                    witness: text,
+                    accepted,
+                });
+            }
+        }
+    }
+    (classes, complete)
+}
+
+pub(super) fn tracker<'a>(id: SymbolId, atom: &Atom, symbols: &'a Symbols) -> Option<Tracker<'a>> {
+    match atom {
+        Atom::Text {
+            subject,
+            pattern,
+            colons,
+            folded,
+        } => Tracker::new(id, subject, pattern, (*colons, *folded), symbols),
+        _ => None,
+    }
+}
+
+fn fits(text: &str, shape: Shape) -> bool {
+    match shape {
+        Shape::Number => scalar::Decimal::read(text).is_some(),
+        Shape::Time => scalar::Time::read(text).is_some(),
+        Shape::Ip => scalar::Range::read(text).is_some(),
+        Shape::Bool => text == "true" || text == "false",
+        Shape::Text | Shape::Rest => true,
+        other => text.chars().all(|letter| may_hold(other, letter)) && is_of_shape(text, other),
+    }
+}
+
+/// The sets of texts that the unknown rest of a list can hold: the empty one, and one for each combination of answers that some set gives.
+fn sets(id: SymbolId, classes: &[Class], cells: &[Cell], in_request: bool) -> (Vec<Cell>, bool) {
+    let signature = |class: &Class| -> Vec<bool> {
+        let mut all = class.accepted.clone();
+        if in_request {
+            all.extend(class.accepted.iter().map(|accepted| !accepted));
+        }
+        all
+    };
+    // (which answers some text of the set gives, the classes of the set)
+    let nothing = (!in_request).then(|| {
+        let width = classes.first().map_or(0, |class| class.accepted.len());
+        vec![false; width]
+    });
+    let mut sets: Vec<(Option<Vec<bool>>, Vec<usize>)> = vec![(nothing, Vec::new())];
+    let mut complete = true;
+    for (index, class) in classes.iter().enumerate() {
+        let own = signature(class);
+        for (answers, members) in sets.clone() {
+            let joined: Vec<bool> = match &answers {
+                Some(answers) => answers.iter().zip(&own).map(|(a, b)| *a || *b).collect(),
+                None => own.clone(),
+            };
+            if sets
+                .iter()
+                .any(|(other, _)| other.as_ref() == Some(&joined))
+            {
+                continue;
+            }
+            if sets.len() >= SETS {
+                complete = false;
+                break;
+            }
+            let mut members = members.clone();
+            members.push(index);
+            sets.push((Some(joined), members));
+        }
+    }
+    let cells = sets
+        .into_iter()
+        .map(|(_, members)| set(id, classes, cells, &members))
+        .collect();
+    (cells, complete)
+}
+
+fn set(id: SymbolId, classes: &[Class], cells: &[Cell], members: &[usize]) -> Cell {
+    let texts = members.iter().filter_map(|at| classes.get(*at));
+    let words = |at: &usize| cells.get(*at).map(|cell| cell.fixed.within.clone());
+    let within: Vec<String> = members.iter().filter_map(words).flatten().collect();
+    let mut not_in: Vec<String> = (0..cells.len())
+        .filter_map(|at| words(&at))
+        .flatten()
+        .filter(|word| !within.contains(word))
+        .collect();
+    not_in.sort_unstable();
+    not_in.dedup();
+    Cell {
+        bound: Bound::Rest(texts.map(|class| class.witness.clone()).collect()),
+        fixed: Fixed {
+            symbol: id,
+            within,
+            not_in,
+            present: None,
+        },
+        invented: true,
+    }
+}

@@ -1,0 +1,311 @@
+//! The classes of a symbol's texts that a set of comparisons tells apart.
+//!
+//! [`classify`] walks the product of the automata of all comparisons that a policy and a request make with a symbol, breadth first, and gives one
+//! shortest text for every set of comparisons that can hold together.
+
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
+
+use super::automaton::{State, Tracker};
+use super::pattern::{Token, fold, may_hold};
+use crate::value::Shape;
+
+/// More states than this are not walked; the classes are then not known to be all.
+const STATES: usize = 12_000;
+
+/// A text of a symbol, and which comparisons accept it.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    /// A shortest one.
+    pub witness: String,
+    /// For each tracker, whether it accepts.
+    pub accepted: Vec<bool>,
+}
+
+/// Which comparisons accept a text; none where an ARN pattern with it would be too short to be documented.
+pub(super) fn accepted(trackers: &[Tracker<'_>], text: &str) -> Option<Vec<bool>> {
+    let mut states: Vec<State> = trackers.iter().map(Tracker::start).collect();
+    for letter in text.chars() {
+        for (state, tracker) in states.iter_mut().zip(trackers) {
+            *state = tracker.step(state, letter);
+        }
+    }
+    verdicts(trackers, &states)
+}
+
+fn verdicts(trackers: &[Tracker<'_>], states: &[State]) -> Option<Vec<bool>> {
+    let pairs = || trackers.iter().zip(states);
+    if pairs().any(|(tracker, state)| tracker.is_short(state)) {
+        return None;
+    }
+    Some(
+        pairs()
+            .map(|(tracker, state)| tracker.accepts(state))
+            .collect(),
+    )
+}
+
+/// One text for each set of comparisons that a text of the shape can satisfy together, and whether these are surely all.
+pub(super) fn classify(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> (Vec<Class>, bool) {
+    let alphabet = alphabet(trackers, shape, fresh);
+    let start = (
+        trackers.iter().map(Tracker::start).collect::<Vec<_>>(),
+        Form::start(shape),
+    );
+    let mut nodes: Vec<(usize, char)> = vec![(0, '\0')];
+    let mut states: HashMap<(Vec<State>, Form), usize> = HashMap::from([(start.clone(), 0)]);
+    let mut queue = std::collections::VecDeque::from([(start, 0)]);
+    let (mut classes, mut seen) = (Vec::new(), HashSet::new());
+    let mut complete = trackers.iter().all(|tracker| tracker.exact);
+    // Every combination was seen: there is nothing left to find.
+    let most = 1_usize
+        .checked_shl(u32::try_from(trackers.len()).unwrap_or(u32::MAX))
+        .unwrap_or(usize::MAX);
+    while let Some(((state, form), node)) = queue.pop_front() {
+        if classes.len() >= most {
+            break;
+        }
+        if form.is_whole()
+            && let Some(accepted) = verdicts(trackers, &state)
+            && seen.insert(accepted.clone())
+        {
+            classes.push(Class {
+                witness: spell(&nodes, node),
+                accepted,
+            });
+        }
+        for letter in &alphabet {
+            let Some(form) = form.step(*letter) else {
+                continue;
+            };
+            let next: Vec<State> = state
+                .iter()
+                .zip(trackers)
+                .map(|(state, tracker)| tracker.step(state, *letter))
+                .collect();
+            if nodes.len() >= STATES {
+                complete = false;
+                continue;
+            }
+            if let Entry::Vacant(slot) = states.entry((next.clone(), form)) {
+                slot.insert(nodes.len());
+                queue.push_back(((next, form), nodes.len()));
+                nodes.push((node, *letter));
+            }
+        }
+    }
+    (classes, complete)
+}
+
+fn spell(nodes: &[(usize, char)], mut node: usize) -> String {
+    let mut letters = Vec::new();
+    while node != 0 {
+        let Some((parent, letter)) = nodes.get(node) else {
+            break;
+        };
+        letters.push(*letter);
+        node = *parent;
+    }
+    letters.into_iter().rev().collect()
+}
+
+/// The letters that the comparisons tell apart, and one that none of them knows.
+fn alphabet(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> Vec<char> {
+    let mut letters: Vec<char> = trackers.iter().flat_map(Tracker::letters).collect();
+    if shape == Shape::Arn {
+        letters.extend("arn:".chars());
+    }
+    if trackers.iter().any(|tracker| tracker.folded) {
+        let other_case: Vec<char> = letters
+            .iter()
+            .flat_map(|letter| letter.to_lowercase().chain(letter.to_uppercase()))
+            .collect();
+        letters.extend(other_case);
+    }
+    letters.sort_unstable();
+    letters.dedup();
+    letters.retain(|letter| may_hold(shape, *letter));
+    let unknown = std::iter::once(fresh)
+        .chain("xqzjkvwy0123456789abcdefghilmnoprstu-".chars())
+        .find(|letter| {
+            may_hold(shape, *letter) && !letters.iter().any(|other| fold(*other) == fold(*letter))
+        });
+    // The unknown letter first, so that it is what a witness is made of where it makes no difference.
+    unknown.into_iter().chain(letters).collect()
+}
+
+/// How much of a shape was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    shape: Shape,
+    read: u8,
+    colons: u8,
+}
+
+impl Form {
+    fn start(shape: Shape) -> Self {
+        Form {
+            shape,
+            read: 0,
+            colons: 0,
+        }
+    }
+
+    fn step(self, letter: char) -> Option<Self> {
+        let most = match self.shape {
+            Shape::Account => 12,
+            Shape::Arn => 5,
+            _ => 1,
+        };
+        if self.shape == Shape::Account && self.read == most {
+            return None;
+        }
+        if self.shape == Shape::Arn && self.colons == 0 {
+            let wanted = "arn:".chars().nth(usize::from(self.read));
+            if wanted != Some(letter) {
+                return None;
+            }
+        }
+        let counts = self.shape == Shape::Arn && letter == ':';
+        Some(Form {
+            read: (self.read + 1).min(most),
+            colons: (self.colons + u8::from(counts)).min(5),
+            ..self
+        })
+    }
+
+    fn is_whole(self) -> bool {
+        match self.shape {
+            Shape::Account => self.read == 12,
+            Shape::Arn => self.colons == 5,
+            shape => self.read > 0 || super::pattern::may_be_empty(shape),
+        }
+    }
+}
+
+/// The slice of the other side that an accepted text of the symbol stands beside: the literal that it must be, or the pattern that it must match.
+pub(super) fn residual(tracker: &Tracker<'_>, shape: Shape) -> (Vec<Token>, bool) {
+    let all = |tokens: &[Token]| tokens.iter().all(|token| matches!(token, Token::Char(_)));
+    if tracker.around.iter().all(Vec::is_empty) {
+        return (tracker.track.clone(), all(&tracker.track));
+    }
+    let start = tracker.start();
+    let starts = start.rows.first().cloned().unwrap_or_default();
+    let ends: Vec<usize> = (0..=tracker.track.len())
+        .filter(|at| {
+            let mut row = vec![false; tracker.track.len() + 1];
+            if let Some(slot) = row.get_mut(*at) {
+                *slot = true;
+            }
+            let rows = vec![tracker.rest(row)];
+            tracker.around.len() == 2 && tracker.accepts(&State { rows, colons: 5 })
+        })
+        .collect();
+    let starts: Vec<usize> = starts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, here)| here.then_some(at))
+        .collect();
+    for from in &starts {
+        for to in &ends {
+            let slice = tracker.track.get(*from..*to).unwrap_or_default();
+            if !slice.is_empty() && all(slice) && has_shape(slice, shape) {
+                return (slice.to_vec(), true);
+            }
+        }
+    }
+    let (from, to) = (starts.first(), ends.last());
+    let slice = match (from, to) {
+        (Some(from), Some(to)) => tracker.track.get(*from..*to).unwrap_or_default().to_vec(),
+        _ => tracker.track.clone(),
+    };
+    (slice, false)
+}
+
+/// True where the letters are a text of the shape.
+fn has_shape(letters: &[Token], shape: Shape) -> bool {
+    let mut form = Form::start(shape);
+    for token in letters {
+        let Token::Char(letter) = token else {
+            return false;
+        };
+        match form.step(*letter) {
+            Some(next) if may_hold(shape, *letter) => form = next,
+            _ => return false,
+        }
+    }
+    form.is_whole()
+}
+
+/// True where the text is one of the shape.
+pub(super) fn is_of_shape(text: &str, shape: Shape) -> bool {
+    let letters: Vec<Token> = super::pattern::characters(text).collect();
+    has_shape(&letters, shape) || (text.is_empty() && super::pattern::may_be_empty(shape))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+    use crate::policy::pattern::Colons;
+    use crate::value::{Nature, Symbol, SymbolId, Symbols};
+
+    fn symbol(symbols: &mut Symbols, shape: Shape) -> SymbolId {
+        symbols.intern(Symbol {
+            key: format!("{shape:?}"),
+            name: "s".to_owned(),
+            shape,
+            nature: Nature::Named,
+            reason: String::new(),
+            supply: None,
+        })
+    }
+
+    fn tokens(text: &str, id: SymbolId, wild: bool) -> Vec<Token> {
+        text.chars()
+            .map(|letter| match letter {
+                '*' => Token::Any { within: false },
+                '?' => Token::One { within: false },
+                '$' => Token::Symbol { id, wild },
+                other => Token::Char(other),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_embedded_account_has_the_cells_of_its_residual() {
+        let mut symbols = Symbols::new();
+        let id = symbol(&mut symbols, Shape::Account);
+        let subject = tokens("arn:aws:cloudtrail:us-east-1:$:trail/main", id, false);
+        for colons in [Colons::Plain, Colons::Divide] {
+            let pattern = tokens("arn:aws:cloudtrail:*:111122223333:trail/*", id, false);
+            let tracker = Tracker::new(id, &subject, &pattern, (colons, false), &symbols).unwrap();
+            let (slice, literal) = residual(&tracker, Shape::Account);
+            assert!(literal);
+            assert_eq!(slice.len(), 12);
+            let (classes, complete) = classify(&[tracker], Shape::Account, 'x');
+            assert!(complete);
+            let accepted: Vec<_> = classes.iter().filter(|it| it.accepted == [true]).collect();
+            assert_eq!(accepted.len(), 1);
+            assert_eq!(accepted[0].witness, "111122223333");
+            assert_eq!(classes.len(), 2);
+        }
+    }
+
+    #[test]
+    fn an_unknown_pattern_may_hold_wildcards() {
+        let mut symbols = Symbols::new();
+        let id = symbol(&mut symbols, Shape::Text);
+        let pattern = tokens("$", id, true);
+        let trackers: Vec<Tracker> = ["a/b", "a/c"]
+            .into_iter()
+            .map(|subject| {
+                let subject = tokens(subject, id, false);
+                Tracker::new(id, &subject, &pattern, (Colons::Plain, false), &symbols).unwrap()
+            })
+            .collect();
+        let (classes, _) = classify(&trackers, Shape::Text, 'x');
+        assert_eq!(classes.len(), 4);
+    }
+}

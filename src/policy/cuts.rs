@@ -1,0 +1,187 @@
+//! Where the operators that compare no texts cut the values of a symbol: at every number, time and address that it is compared with.
+
+use super::bindings::Atom;
+use super::condition::Family;
+use super::pattern::Token;
+use super::scalar;
+use crate::value::{Shape, SymbolId};
+
+/// Values to cut at where both sides of a comparison are unknown.
+pub(super) fn plain_values(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Numeric(_) | Family::Date(_) => &["0"],
+        Family::Bool | Family::Null => &["true", "false"],
+        Family::Ip => &["192.0.2.1", "2001:db8:ffff::1"],
+        Family::Binary => &["AA=="],
+        Family::String { .. } | Family::Like | Family::Arn => &[],
+    }
+}
+
+/// The known text of one side, with the symbol replaced.
+fn side(tokens: &[Token], id: SymbolId, text: &str) -> Option<String> {
+    let mut out = String::new();
+    for token in tokens {
+        match token {
+            Token::Char(letter) => out.push(*letter),
+            Token::Symbol { id: other, .. } if *other == id => out.push_str(text),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Whether a comparison that is none of texts holds with this text; a side that is still open never does.
+pub(super) fn constant(id: SymbolId, atom: &Atom, text: &str) -> bool {
+    match atom {
+        Atom::Constant {
+            family,
+            request,
+            policy,
+        } => match (side(request, id, text), side(policy, id, text)) {
+            (Some(request), Some(policy)) => family.meets(&request, &family.constant(&policy)),
+            _ => false,
+        },
+        Atom::Caller { principal, caller } => {
+            let principal = side(principal, id, text);
+            let account = text.split(':').nth(4).unwrap_or_default();
+            *caller == id
+                && principal.is_some_and(|principal| {
+                    principal == account || principal.ends_with(&format!(":{account}:root"))
+                })
+        }
+        _ => false,
+    }
+}
+
+/// Texts that cut numbers, times and addresses at every constant, and one that is no such value.
+pub(super) fn candidates(id: SymbolId, shape: Shape, atoms: &[&Atom]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for atom in atoms {
+        match atom {
+            Atom::Constant {
+                family,
+                request,
+                policy,
+            } => {
+                for text in [side(request, id, ""), side(policy, id, "")] {
+                    out.extend(
+                        text.filter(|text| !text.is_empty())
+                            .iter()
+                            .flat_map(|text| {
+                                let mut around = neighbours(*family, text);
+                                around.push(text.clone());
+                                around
+                            }),
+                    );
+                }
+            }
+            Atom::Caller { principal, .. } => {
+                let text = side(principal, id, "").unwrap_or_default();
+                let account = text.split(':').nth(4).unwrap_or(&text);
+                if account.len() == 12 {
+                    out.push(format!("arn:aws:iam::{account}:role/-"));
+                    out.push(format!("arn:aws:iam::{account}:root"));
+                }
+                out.push("arn:aws:iam::000000000000:role/-".to_owned());
+            }
+            _ => {}
+        }
+    }
+    let addresses: Vec<scalar::Range> = out
+        .iter()
+        .filter(|text| text.contains(['.', ':']))
+        .filter_map(|text| scalar::Range::read(text))
+        .collect();
+    out.extend(blocks(&addresses));
+    let defaults: &[&str] = match shape {
+        Shape::Number => &["0"],
+        Shape::Time => &["0", "9999999999"],
+        Shape::Ip => &["192.0.2.1", "2001:db8:ffff::1"],
+        Shape::Bool => &["true", "false"],
+        _ => &[
+            "true",
+            "false",
+            "192.0.2.1",
+            "2001:db8:ffff::1",
+            "AA==",
+            "0",
+        ],
+    };
+    out.extend(defaults.iter().map(|text| (*text).to_owned()));
+    out
+}
+
+/// The values just beside a constant.
+fn neighbours(family: Family, text: &str) -> Vec<String> {
+    match family {
+        Family::Numeric(_) => beside(text),
+        Family::Date(_) => match scalar::Time::read(text) {
+            Some(time) => [-1, 0, 1]
+                .into_iter()
+                .map(|step| time.seconds().saturating_add(step).to_string())
+                .collect(),
+            None => Vec::new(),
+        },
+        Family::Ip => match scalar::Range::read(text) {
+            Some(range) => [
+                Some(range.first),
+                Some(range.last),
+                range.first.checked_sub(1),
+                range.last.checked_add(1),
+            ]
+            .into_iter()
+            .flatten()
+            .filter_map(|address| range.spell(address))
+            .collect(),
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// A number a little below and a little above.
+fn beside(text: &str) -> Vec<String> {
+    const SCALE: i128 = 1_000_000_000_000;
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let padded: String = part
+        .chars()
+        .chain("000000000000".chars())
+        .take(12)
+        .collect();
+    let negative = whole.starts_with('-');
+    let (Ok(whole), Ok(part)) = (whole.parse::<i128>(), padded.parse::<i128>()) else {
+        return Vec::new();
+    };
+    let Some(scaled) = whole.checked_mul(SCALE) else {
+        return Vec::new();
+    };
+    let scaled = if negative {
+        scaled - part
+    } else {
+        scaled + part
+    };
+    [scaled - 1, scaled + 1]
+        .into_iter()
+        .map(|number| {
+            let sign = if number < 0 { "-" } else { "" };
+            let number = number.abs();
+            format!("{sign}{}.{:012}", number / SCALE, number % SCALE)
+        })
+        .collect()
+}
+
+/// The smallest blocks that hold two of the addresses, and the whole space: what an unknown range of a policy can hold.
+fn blocks(addresses: &[scalar::Range]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (at, left) in addresses.iter().enumerate() {
+        for right in addresses.get(at..).unwrap_or_default() {
+            out.extend(left.common_block(right));
+        }
+    }
+    if !addresses.is_empty() {
+        out.extend(["0.0.0.0/0".to_owned(), "::/0".to_owned()]);
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}

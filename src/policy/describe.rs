@@ -1,0 +1,130 @@
+//! What the cells of a symbol are, in the words of the policy and the request.
+
+use super::bindings::{Atom, Bound};
+use super::cells::{Cell, Probe, tracker};
+use super::classes::{Class, residual};
+use super::condition::{Family, Relation};
+use super::decision::Fixed;
+use super::pattern::Token;
+use crate::value::{Shape, SymbolId, Symbols};
+
+/// What a cell is, in the words of the policy and the request.
+pub(super) fn describe(
+    id: SymbolId,
+    class: &Class,
+    all: &[Class],
+    probes: &[Probe<'_>],
+    shape: Shape,
+    symbols: &Symbols,
+    names: &dyn Fn(&[Token]) -> String,
+) -> Cell {
+    let trackers = probes
+        .iter()
+        .filter(|probe| matches!(probe.atom, Atom::Text { .. }));
+    let others = probes
+        .iter()
+        .filter(|probe| matches!(probe.atom, Atom::Constant { .. } | Atom::Caller { .. }));
+    let (mut within, mut not_in, mut literal) = (Vec::new(), Vec::new(), None);
+    for (at, probe) in trackers.chain(others).enumerate() {
+        let accepted = |class: &Class| class.accepted.get(at).copied().unwrap_or(false);
+        if all.iter().all(|other| accepted(other) == accepted(class)) {
+            continue;
+        }
+        let (words, exact) = words(id, probe, shape, symbols, names);
+        let replaced = probe.atom != *probe.shown;
+        if accepted(class) {
+            if exact && !replaced && literal.is_none() {
+                literal = Some(words.clone());
+            }
+            within.push(words);
+        } else {
+            not_in.push(words);
+        }
+    }
+    let invented = literal.as_ref() != Some(&class.witness);
+    if let Some(literal) = literal {
+        (within, not_in) = (vec![literal], Vec::new());
+    }
+    // The narrowest of the patterns that hold says most of them all.
+    within.sort_by_key(|words| std::cmp::Reverse(words.len()));
+    within.truncate(1);
+    not_in.retain(|words| !within.contains(words));
+    not_in.sort_unstable();
+    not_in.dedup();
+    Cell {
+        bound: Bound::Text(class.witness.clone()),
+        fixed: Fixed {
+            symbol: id,
+            within,
+            not_in,
+            present: None,
+        },
+        invented,
+    }
+}
+
+/// What a comparison asks of the symbol, and whether that is one text.
+fn words(
+    id: SymbolId,
+    probe: &Probe<'_>,
+    shape: Shape,
+    symbols: &Symbols,
+    names: &dyn Fn(&[Token]) -> String,
+) -> (String, bool) {
+    match probe.shown {
+        Atom::Text { folded, .. } => match tracker(id, probe.shown, symbols) {
+            Some(tracker) => {
+                let (slice, exact) = residual(&tracker, shape);
+                (names(&slice), exact && !folded)
+            }
+            None => (String::new(), false),
+        },
+        Atom::Constant {
+            family,
+            request,
+            policy,
+        } => {
+            let in_request = request
+                .iter()
+                .any(|token| matches!(token, Token::Symbol { id: other, .. } if *other == id));
+            let other = names(if in_request { policy } else { request });
+            let sign = match (family, in_request) {
+                (Family::Numeric(relation) | Family::Date(relation), true) => relation.sign(),
+                (Family::Numeric(relation) | Family::Date(relation), false) => {
+                    relation.turned().sign()
+                }
+                _ => "",
+            };
+            (
+                format!("{sign}{other}"),
+                sign.is_empty() && *family != Family::Ip,
+            )
+        }
+        Atom::Caller { principal, .. } => (names(principal), false),
+        Atom::Presence(_) | Atom::Follows(_) => (String::new(), false),
+    }
+}
+
+impl Relation {
+    /// The relation as a sign before the other value.
+    fn sign(self) -> &'static str {
+        match self {
+            Relation::Equal => "",
+            Relation::Less => "< ",
+            Relation::AtMost => "<= ",
+            Relation::Greater => "> ",
+            Relation::AtLeast => ">= ",
+        }
+    }
+
+    /// The same relation seen from the other side.
+    fn turned(self) -> Self {
+        match self {
+            Relation::Equal => Relation::Equal,
+            Relation::Less => Relation::Greater,
+            Relation::AtMost => Relation::AtLeast,
+            Relation::Greater => Relation::Less,
+            Relation::AtLeast => Relation::AtMost,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The IAM policy language: policies, requests, and the three-valued answer with its reasons.
+//!
+//! It knows nothing of Terraform or files, does no I/O, has no clock and never panics, whatever the policy. Three calls:
+//! [`parse`] reads a [`Value`](crate::value::Value), [`evaluate`] answers one [`Request`], and the [`Decision`] says which statements
+//! decided and why the others did not.
+
+mod automaton;
+mod bindings;
+mod cases;
+mod cells;
+mod classes;
+mod condition;
+mod cuts;
+mod decision;
+mod describe;
+mod element;
+mod evaluate;
+mod explain;
+mod holding;
+mod matching;
+mod parse;
+mod pattern;
+mod principal;
+mod request;
+pub mod requests;
+mod scalar;
+#[cfg(test)]
+mod testing;
+mod variables;
+pub mod wire;
+
+pub use cases::evaluate;
+pub use decision::{Blocker, Case, Decision, Element, Failed, Fixed, Match, Outcome, Verdict};
+pub use element::{NamedCondition, NamedPrincipal, PrincipalType};
+pub use evaluate::{Answer, answer};
+pub use explain::nearest;
+pub use parse::parse;
+pub use request::{Caller, Context, ContextValue, Identity, Request};
+
+use crate::source::Origin;
+use crate::value::{Open, Presence, SymbolId, Text};
+
+/// What a policy is attached to; it decides which elements are required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// The policy of a KMS key: principals are required; a statement without Action or Resource has no effect.
+    Key,
+    /// An IAM policy of a user, group or role: no principals.
+    Identity,
+    /// A role's trust policy: principals are required, there is no Resource.
+    Trust,
+}
+
+/// Which of two equal keys of an object counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    /// The last, as Terraform and AWS read it.
+    Last,
+    /// The first, as the author may have meant it.
+    First,
+}
+
+/// A parsed policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// What it is attached to.
+    pub kind: PolicyKind,
+    /// The statements in order.
+    pub statements: Vec<Statement>,
+    /// Set where more statements may follow.
+    pub open: Option<Open>,
+    /// Set where the whole policy is unknown: it has no statements, and every answer is undecided.
+    pub unknown: Option<SymbolId>,
+    /// True where AWS would refuse the policy; it then has no verdicts (every answer is undecided).
+    pub rejected: bool,
+    /// The place to point at for the policy as a whole: its `Statement` key, else the value.
+    pub origin: Origin,
+}
+
+impl Policy {
+    /// The condition keys and the keys of policy variables that the policy mentions: lower-cased, sorted, each once.
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = Vec::new();
+        for statement in &self.statements {
+            keys.extend(statement.conditions().map(|it| it.key.to_ascii_lowercase()));
+            for pattern in statement.patterns() {
+                keys.extend(pattern.keys().map(str::to_owned));
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// The statements with the principals that each names.
+    pub fn principals(&self) -> impl Iterator<Item = (&Statement, Vec<NamedPrincipal<'_>>)> {
+        self.statements
+            .iter()
+            .map(|statement| (statement, statement.principals().collect()))
+    }
+}
+
+/// A statement of a policy.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its Sid.
+    pub sid: Option<Text>,
+    /// `Allow` or `Deny`; none where it is unknown.
+    pub effect: Option<Effect>,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// Where it was written.
+    pub origin: Origin,
+    /// Where its effect was written; the statement, where it has none.
+    pub effect_at: Origin,
+    /// What it was compiled to.
+    body: element::Body,
+}
+
+/// `Effect`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// `Allow`
+    Allow,
+    /// `Deny`
+    Deny,
+}
+
+/// Something wrong with a policy's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Issue {
+    /// What kind of wrong.
+    pub kind: IssueKind,
+    /// One sentence, lower case, names in backticks, no final period.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Where.
+    pub at: Origin,
+    /// The statement that it stands in.
+    pub statement: Option<usize>,
+}
+
+/// Kinds of issues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IssueKind {
+    /// AWS refuses the policy.
+    Rejected,
+    /// Two keys of one object are equal (without regard to case where IAM has none); the first one is lost.
+    DuplicateKey,
+    /// The statement is accepted and does nothing.
+    NoEffect,
+}

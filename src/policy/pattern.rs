@@ -1,0 +1,515 @@
+//! Patterns with `*` and `?`, and how a text meets one.
+//!
+//! Both sides are sequences of [`Token`]s, so that one matcher serves actions, resources, principals and the string and ARN operators. A text that
+//! is wholly known takes the fast path [`glob`]; a text with symbols is compared three-valued by [`sure`] and [`possible`].
+
+use crate::value::{Nature, Shape, SymbolId, Symbols};
+
+/// One letter of a text or a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Token {
+    /// A known character.
+    Char(char),
+    /// `*`; `within` where it stays inside one segment of an ARN.
+    Any {
+        /// It does not cross a colon.
+        within: bool,
+    },
+    /// `?`; `within` where it is no colon.
+    One {
+        /// It is no colon.
+        within: bool,
+    },
+    /// Unknown text with a name; `wild` where the text is read as a pattern, so that it may hold wildcards of its own.
+    Symbol {
+        /// Its name.
+        id: SymbolId,
+        /// It may hold wildcards.
+        wild: bool,
+    },
+    /// Unknown text without a name.
+    Hole,
+}
+
+impl Token {
+    /// The token, crossing colons where it is a wildcard.
+    pub(super) fn loose(self) -> Self {
+        match self {
+            Token::Any { .. } => Token::Any { within: false },
+            Token::One { .. } => Token::One { within: false },
+            other => other,
+        }
+    }
+}
+
+/// How wildcards of a pattern meet colons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Colons {
+    /// They are letters like any other: the string operators, actions, principals.
+    Plain,
+    /// The ARN operators: the first five colons divide, and no wildcard before the fifth crosses one (IAM User Guide, condition operators, ARN).
+    Divide,
+    /// `Resource`: a `*` at the end of a segment may reach beyond it, another may not (IAM User Guide, JSON policy elements: Resource).
+    Resource,
+}
+
+/// The fold of the case-insensitive comparisons.
+pub(super) fn fold(letter: char) -> char {
+    let mut lower = letter.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(one), None) => one,
+        _ => letter,
+    }
+}
+
+fn same(left: char, right: char, folded: bool) -> bool {
+    left == right || (folded && fold(left) == fold(right))
+}
+
+/// Marks which wildcards of a pattern stay within a segment. Returns false where an unknown text before one of them may hold colons, so that
+/// the marks are not certain.
+pub(super) fn divide(tokens: &mut [Token], colons: Colons, symbols: Option<&Symbols>) -> bool {
+    if colons == Colons::Plain {
+        return true;
+    }
+    let (mut seen, mut certain) = (0, true);
+    for at in 0..tokens.len() {
+        let ends_segment = colons == Colons::Resource && ends_segment(tokens, at);
+        match tokens.get_mut(at) {
+            Some(Token::Char(':')) => seen += 1,
+            Some(Token::Any { within }) => *within = seen < 5 && !ends_segment,
+            Some(Token::One { within }) => *within = seen < 5,
+            Some(Token::Symbol { id, wild }) => {
+                let shape = symbols.map_or(Shape::Text, |symbols| symbols.get(*id).shape);
+                if shape == Shape::Arn {
+                    seen += 5;
+                } else if *wild || may_hold(shape, ':') {
+                    certain &= seen >= 5;
+                }
+            }
+            Some(Token::Hole) => certain &= seen >= 5,
+            Some(Token::Char(_)) | None => {}
+        }
+    }
+    certain
+}
+
+fn ends_segment(tokens: &[Token], at: usize) -> bool {
+    tokens
+        .get(at..)
+        .unwrap_or_default()
+        .iter()
+        .find(|token| !matches!(token, Token::Any { .. }))
+        .is_none_or(|token| *token == Token::Char(':'))
+}
+
+/// True where an ARN pattern has its six segments; AWS does not document what a shorter one matches.
+pub(super) fn has_six_segments(tokens: &[Token]) -> bool {
+    tokens
+        .iter()
+        .filter(|token| **token == Token::Char(':'))
+        .count()
+        >= 5
+}
+
+/// Where the matcher resumes after a failure: behind a `*`, at a place of the text.
+#[derive(Clone, Copy)]
+struct Resume {
+    pattern: usize,
+    text: usize,
+}
+
+/// Whether a known pattern matches a known text. Backtracks to the last `*` only, so the time is bounded by the product of the lengths.
+pub(super) fn glob(pattern: &[Token], text: &str, folded: bool) -> bool {
+    let letter_at = |at: usize| text.get(at..).and_then(|rest| rest.chars().next());
+    let (mut p, mut t) = (0, 0);
+    let mut inner: Option<Resume> = None;
+    let mut outer: Option<Resume> = None;
+    loop {
+        let letter = letter_at(t);
+        match (pattern.get(p), letter) {
+            (None, None) => return true,
+            (Some(Token::Any { within }), _) => {
+                p += 1;
+                let resume = Some(Resume {
+                    pattern: p,
+                    text: t,
+                });
+                if *within {
+                    inner = resume;
+                } else {
+                    (inner, outer) = (None, resume);
+                }
+                continue;
+            }
+            (Some(Token::One { within }), Some(letter)) if !(*within && letter == ':') => {
+                p += 1;
+                t += letter.len_utf8();
+                continue;
+            }
+            (Some(Token::Char(wanted)), Some(letter)) if same(*wanted, letter, folded) => {
+                p += 1;
+                t += letter.len_utf8();
+                continue;
+            }
+            _ => {}
+        }
+        let inner_step = inner.and_then(|resume| {
+            letter_at(resume.text)
+                .filter(|letter| *letter != ':')
+                .map(|letter| (resume, letter))
+        });
+        if let Some((resume, letter)) = inner_step {
+            let next = Resume {
+                text: resume.text + letter.len_utf8(),
+                ..resume
+            };
+            inner = Some(next);
+            (p, t) = (next.pattern, next.text);
+        } else if let Some((resume, letter)) =
+            outer.and_then(|resume| letter_at(resume.text).map(|letter| (resume, letter)))
+        {
+            let next = Resume {
+                text: resume.text + letter.len_utf8(),
+                ..resume
+            };
+            (inner, outer) = (None, Some(next));
+            (p, t) = (next.pattern, next.text);
+        } else {
+            return false;
+        }
+    }
+}
+
+/// Whether a symbol of this shape can hold the character.
+pub(super) fn may_hold(shape: Shape, letter: char) -> bool {
+    match shape {
+        Shape::Account => letter.is_ascii_digit(),
+        Shape::Region | Shape::Partition => {
+            letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'
+        }
+        Shape::Id => letter.is_ascii_alphanumeric() || letter == '-',
+        Shape::Name => !matches!(letter, '*' | '?' | ':' | '"') && !letter.is_whitespace(),
+        Shape::Arn => !matches!(letter, '*' | '?' | '"'),
+        Shape::Number => letter.is_ascii_digit() || matches!(letter, '-' | '+' | '.'),
+        Shape::Time => letter.is_ascii_alphanumeric() || matches!(letter, '-' | '+' | '.' | ':'),
+        Shape::Ip => letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '/'),
+        Shape::Bool => "truefalse".contains(letter),
+        Shape::Text | Shape::Rest | Shape::Presence => true,
+    }
+}
+
+/// True where texts of this shape may be empty.
+pub(super) fn may_be_empty(shape: Shape) -> bool {
+    matches!(shape, Shape::Text | Shape::Rest)
+}
+
+/// True where every text that the subject can be surely matches: symbols are single letters that equal themselves, and `*` takes any of them.
+pub(super) fn sure(subject: &[Token], pattern: &[Token], folded: bool, symbols: &Symbols) -> bool {
+    let mut reached = vec![false; subject.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    for token in pattern {
+        reached = advance(&reached, subject, *token, folded, symbols);
+    }
+    reached.last().copied().unwrap_or(false)
+}
+
+/// The places of the subject that are reached behind one more token of the pattern.
+fn advance(
+    reached: &[bool],
+    subject: &[Token],
+    token: Token,
+    folded: bool,
+    symbols: &Symbols,
+) -> Vec<bool> {
+    let mut next = vec![false; reached.len()];
+    let mut running = false;
+    for (at, here) in reached.iter().enumerate() {
+        if let Token::Any { within } = token {
+            running |= *here;
+            if let Some(slot) = next.get_mut(at) {
+                *slot = running;
+            }
+            running &= subject
+                .get(at)
+                .is_some_and(|letter| !within || never_colon(*letter, symbols));
+        } else if *here
+            && subject
+                .get(at)
+                .is_some_and(|letter| surely_same(*letter, token, folded, symbols))
+            && let Some(slot) = next.get_mut(at + 1)
+        {
+            *slot = true;
+        }
+    }
+    next
+}
+
+fn never_colon(letter: Token, symbols: &Symbols) -> bool {
+    match letter {
+        Token::Char(letter) => letter != ':',
+        Token::Symbol { id, .. } => !may_hold(symbols.get(id).shape, ':'),
+        _ => false,
+    }
+}
+
+fn surely_same(letter: Token, token: Token, folded: bool, symbols: &Symbols) -> bool {
+    match (letter, token) {
+        (Token::Char(letter), Token::Char(wanted)) => same(wanted, letter, folded),
+        (Token::Char(letter), Token::One { within }) => !(within && letter == ':'),
+        (Token::Symbol { id, .. }, Token::Symbol { id: other, wild }) => {
+            id == other && !wild && symbols.get(id).shape != Shape::Rest
+        }
+        _ => false,
+    }
+}
+
+/// False where no text of the symbols' shapes can match. It may say true of texts that hang together, never false of one that matches.
+pub(super) fn possible(
+    subject: &[Token],
+    pattern: &[Token],
+    folded: bool,
+    symbols: &Symbols,
+) -> bool {
+    let width = pattern.len() + 1;
+    let mut seen = vec![false; (subject.len() + 1) * width];
+    let mut open = vec![(0, 0)];
+    while let Some((s, p)) = open.pop() {
+        match seen.get_mut(s * width + p) {
+            Some(slot) if !*slot => *slot = true,
+            _ => continue,
+        }
+        let (left, right) = (subject.get(s).copied(), pattern.get(p).copied());
+        if left.is_none() && right.is_none() {
+            return true;
+        }
+        if left.is_some_and(is_run) {
+            open.push((s + 1, p));
+        }
+        if right.is_some_and(|token| is_run(token) || matches!(token, Token::Any { .. })) {
+            open.push((s, p + 1));
+        }
+        if let (Some(left), Some(right)) = (left, right) {
+            if left == right && is_run(left) {
+                open.push((s + 1, p + 1));
+            }
+            if share_a_letter(left, right, folded, symbols) {
+                let s = if is_run(left) { s } else { s + 1 };
+                let stays = is_run(right) || matches!(right, Token::Any { .. });
+                open.push((s, if stays { p } else { p + 1 }));
+                if is_run(left) {
+                    open.push((s + 1, if stays { p } else { p + 1 }));
+                }
+            }
+        }
+    }
+    false
+}
+
+fn is_run(token: Token) -> bool {
+    matches!(token, Token::Symbol { .. } | Token::Hole)
+}
+
+/// Which single letters a token can stand for.
+#[derive(Clone, Copy)]
+enum Letters {
+    One(char),
+    All,
+    NoColon,
+    Shape(Shape),
+    /// Letters of a fresh identifier: none that anything else is made of.
+    Fresh(SymbolId),
+}
+
+fn letters(token: Token, symbols: &Symbols) -> Letters {
+    match token {
+        Token::Char(letter) => Letters::One(letter),
+        Token::Any { within: true } | Token::One { within: true } => Letters::NoColon,
+        Token::Any { .. } | Token::One { .. } | Token::Hole | Token::Symbol { wild: true, .. } => {
+            Letters::All
+        }
+        Token::Symbol { id, .. } => {
+            let symbol = symbols.get(id);
+            if symbol.nature == Nature::Fresh {
+                Letters::Fresh(id)
+            } else {
+                Letters::Shape(symbol.shape)
+            }
+        }
+    }
+}
+
+fn share_a_letter(left: Token, right: Token, folded: bool, symbols: &Symbols) -> bool {
+    match (letters(left, symbols), letters(right, symbols)) {
+        (Letters::Fresh(left), Letters::Fresh(right)) => left == right,
+        (Letters::Fresh(_), Letters::One(_) | Letters::Shape(_))
+        | (Letters::One(_) | Letters::Shape(_), Letters::Fresh(_)) => false,
+        (Letters::One(left), Letters::One(right)) => same(left, right, folded),
+        (Letters::One(letter), Letters::NoColon) | (Letters::NoColon, Letters::One(letter)) => {
+            letter != ':'
+        }
+        (Letters::One(letter), Letters::Shape(shape))
+        | (Letters::Shape(shape), Letters::One(letter)) => {
+            may_hold(shape, letter)
+                || (folded
+                    && (may_hold(shape, fold(letter))
+                        || letter.to_uppercase().any(|upper| may_hold(shape, upper))))
+        }
+        _ => true,
+    }
+}
+
+/// The characters of a known text as tokens.
+pub(super) fn characters(text: &str) -> impl Iterator<Item = Token> + '_ {
+    text.chars().map(Token::Char)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+
+    fn tokens(pattern: &str, colons: Colons) -> Vec<Token> {
+        let mut tokens: Vec<Token> = pattern
+            .chars()
+            .map(|letter| match letter {
+                '*' => Token::Any { within: false },
+                '?' => Token::One { within: false },
+                other => Token::Char(other),
+            })
+            .collect();
+        divide(&mut tokens, colons, None);
+        tokens
+    }
+
+    #[test]
+    fn a_star_takes_any_run_and_a_question_mark_one_letter() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("*", "", true),
+            ("?", "", false),
+            ("a*z", "a/b:c/z", true),
+            ("a*z", "az ", false),
+            ("*a*b", "xaxbb", true),
+            ("caf?", "café", true),
+            ("**", "x", true),
+            ("a?c", "abbc", false),
+        ] {
+            assert_eq!(
+                glob(&tokens(pattern, Colons::Plain), text, false),
+                expected,
+                "{pattern} {text}"
+            );
+        }
+        assert!(glob(&tokens("KMS:de*", Colons::Plain), "kms:Decrypt", true));
+    }
+
+    #[test]
+    fn the_first_five_colons_of_an_arn_divide() {
+        for (pattern, text, expected) in [
+            (
+                "arn:aws:cloudtrail:*:111122223333:trail/*",
+                "arn:aws:cloudtrail:us-east-1:111122223333:trail/a:b",
+                true,
+            ),
+            ("arn:aws:x:*:1:y/*", "arn:aws:x:us:2:store:1:y/z", false),
+            (
+                "arn:aws:logs:us-east-1:*:log-group:*",
+                "arn:aws:logs:us-east-1:1:log-group:x:y:z",
+                true,
+            ),
+            ("arn:aws:s3:*:*:bucket", "arn:aws:s3:::bucket", true),
+        ] {
+            assert_eq!(
+                glob(&tokens(pattern, Colons::Divide), text, false),
+                expected,
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_star_at_the_end_of_a_segment_of_a_resource_reaches_beyond_it() {
+        let key = "arn:aws:kms:us-east-1:111122223333:key/1";
+        for (pattern, expected) in [
+            ("arn:aws:kms:*", true),
+            ("arn:*:key/1", true),
+            ("arn:aws:k*s:us-east-1:111122223333:key/1", true),
+            ("arn:a*1:111122223333:key/1", false),
+            ("arn:*:k*s:*", true),
+        ] {
+            assert_eq!(
+                glob(&tokens(pattern, Colons::Resource), key, false),
+                expected,
+                "{pattern}"
+            );
+        }
+    }
+
+    /// The matcher, by its definition.
+    fn naive(pattern: &[char], text: &[char], colons_cross: bool) -> bool {
+        match pattern {
+            [] => text.is_empty(),
+            ['*', rest @ ..] => {
+                naive(rest, text, colons_cross)
+                    || (!text.is_empty()
+                        && (colons_cross || text[0] != ':')
+                        && naive(pattern, &text[1..], colons_cross))
+            }
+            ['?', rest @ ..] => {
+                !text.is_empty()
+                    && (colons_cross || text[0] != ':')
+                    && naive(rest, &text[1..], colons_cross)
+            }
+            [letter, rest @ ..] => {
+                text.first() == Some(letter) && naive(rest, &text[1..], colons_cross)
+            }
+        }
+    }
+
+    /// The ARN matcher, by its definition: six segments, each for itself.
+    fn naive_arn(pattern: &str, text: &str) -> bool {
+        let (pattern, text): (Vec<&str>, Vec<&str>) = (
+            pattern.splitn(6, ':').collect(),
+            text.splitn(6, ':').collect(),
+        );
+        let letters = |text: &str| text.chars().collect::<Vec<_>>();
+        pattern.len() == 6
+            && text.len() == 6
+            && pattern
+                .iter()
+                .zip(&text)
+                .all(|(pattern, text)| naive(&letters(pattern), &letters(text), true))
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn the_matcher_is_what_its_definition_says(pattern in "[ab:*?]{0,8}", text in "[ab:]{0,10}") {
+            let letters = |text: &str| text.chars().collect::<Vec<_>>();
+            let compiled = tokens(&pattern, Colons::Plain);
+            let expected = naive(&letters(&pattern), &letters(&text), true);
+            proptest::prop_assert_eq!(glob(&compiled, &text, false), expected);
+            let subject: Vec<Token> = characters(&text).collect();
+            let symbols = Symbols::new();
+            proptest::prop_assert_eq!(sure(&subject, &compiled, false, &symbols), expected);
+            proptest::prop_assert_eq!(possible(&subject, &compiled, false, &symbols), expected);
+        }
+
+        #[test]
+        fn the_arn_matcher_is_what_its_definition_says(pattern in "([a*?]{0,2}:){5}[a*?:]{0,3}", text in "([ab]{0,2}:){4,6}[ab:]{0,3}") {
+            let compiled = tokens(&pattern, Colons::Divide);
+            proptest::prop_assert_eq!(glob(&compiled, &text, false), naive_arn(&pattern, &text));
+        }
+
+        #[test]
+        fn a_long_pattern_of_stars_is_no_trap(stars in 1..40_usize) {
+            let compiled = tokens(&"*a".repeat(stars), Colons::Plain);
+            proptest::prop_assert!(!glob(&compiled, &"a".repeat(4000).replace('a', "ab"), false));
+        }
+    }
+}
