@@ -1,9 +1,57 @@
 //! keytrail says, before a change is applied, whether CloudTrail will be able to deliver encrypted logs with a KMS key, and who will be
-//! able to read them.
+//! able to read them. It evaluates the key's policy for the requests that will really be made, and points at the line that decides.
+//!
+//! # From text to diagnostics
+//!
+//! ```text
+//! plan.json, state.json ─► plan::load ─► Plan ─► resolve::model ─► Model ─► rules::check ─► findings ─► report::write ─► terminal, JSON
+//!                                                      │  keys, subjects, links
+//!                                                      ├─ policy::parse        a key's policy, read
+//!                                                      └─ policy::evaluate     one request against it ─► Decision
+//! ─────────────────── SourceMap: the file, line and column of every span ───────────────────
+//! ```
+//!
+//! Five calls, in one direction: [`plan::load`], [`resolve::model`] (which calls [`policy::parse`] and [`policy::evaluate`]),
+//! [`rules::check`], [`report::write`]. The `keytrail` binary is [`cli`] over them.
+//!
+//! # Where to look
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`source`] | files, spans, origins; JSON read with the place of every node |
+//! | [`value`] | what is known of a value: known, symbolic, sensitive; and where it was written |
+//! | [`address`] | Terraform addresses, parsed |
+//! | [`plan`] | the only reader of Terraform's and OpenTofu's JSON |
+//! | [`policy`] | the IAM policy language; it knows nothing of Terraform or files |
+//! | [`resolve`] | plans become the model: links from trail to key, effective policies, requests and their verdicts |
+//! | [`model`] | all that a rule sees |
+//! | [`rules`] | one file and one page a rule, and the table of all of them |
+//! | [`report`] | findings, and one renderer a file |
+//! | [`cli`] | commands, flags, exit codes |
+//!
+//! To add a rule see [`rules`]; to add a form of the report see [`report`].
+//!
+//! # Invariants
+//!
+//! - The layers are `source ← value, address ← plan, policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
+//!   sources. `tests/architecture.rs` holds this table.
+//! - Only [`cli`] reads files or the environment, prints, and decides the exit code.
+//! - An [`error::Error`] is work that could not be done. What an input says that is wrong is a finding.
+//! - Every value has an origin; texts that no file holds are files of the map too. Equality of values ignores where they came from.
+//! - Unknown is never absent, false or fine: a [`policy::Match`] has three values, and the negation of Maybe is Maybe.
+//! - A sensitive value is evaluated and never shown: not in a report, not in an error, not in `Debug`.
+//! - The order of the output never depends on a hash.
+//! - The policy engine never panics, whatever the policy; it does no I/O and has no clock.
+//! - Text from the inputs is made harmless before it is printed: it cannot drive a terminal, and it is no command of a CI runner.
 
 pub mod address;
+pub mod cli;
 pub mod error;
+pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod report;
+pub mod resolve;
+pub mod rules;
 pub mod source;
 pub mod value;

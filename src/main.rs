@@ -1,3 +1,5 @@
-//! The `keytrail` binary.
+//! The `keytrail` binary: [`keytrail::cli`] over this process.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    keytrail::cli::main()
+}

@@ -13,6 +13,15 @@
     reason = "a test fails by panicking, and what tests share is for tests"
 )]
 
+mod architecture;
+mod cases;
+mod cli_check;
+mod cli_commands;
+mod examples;
+mod formats;
+mod generated;
+mod links;
+mod mend;
 mod plan_broken;
 mod plan_corpus;
 mod plan_forms;
@@ -20,4 +29,8 @@ mod plan_read;
 mod policy_laws;
 mod policy_mask;
 mod policy_vectors;
+mod readme;
+mod rules;
+mod secrets;
+mod seeds;
 mod support;

@@ -1,7 +1,11 @@
 //! What the tests share.
 
+pub mod adverse;
 pub mod holes;
 pub mod loaded;
+pub mod run;
+pub mod sketch;
+pub mod world;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,56 @@
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_organizations_organization" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+  trail   = "arn:aws:cloudtrail:us-east-1:${local.account}:trail/main"
+}
+
+resource "aws_kms_key" "trail" {
+  description         = "Encrypts the logs of CloudTrail"
+  enable_key_rotation = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EnableIAMUserPermissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${local.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "AllowCloudTrail"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = ["kms:GenerateDataKey*", "kms:DescribeKey"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail } }
+      },
+      {
+        Sid       = "DenyEverybodyOutsideOfTheOrganization"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "kms:*"
+        Resource  = "*"
+        Condition = {
+          StringNotEquals = { "aws:PrincipalOrgID" = data.aws_organizations_organization.current.id }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_cloudtrail" "main" {
+  name                       = "main"
+  s3_bucket_name             = "example-cloudtrail-logs"
+  kms_key_id                 = aws_kms_key.trail.arn
+  is_multi_region_trail      = true
+  enable_log_file_validation = true
+}

@@ -1,0 +1,164 @@
+//! Commands and flags. Their comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::value::{self, Color, Gate, Output, Scoped, Worth};
+
+/// Says, before anything is applied, whether CloudTrail can deliver encrypted logs with its KMS key and who can read them
+#[derive(Debug, Parser)]
+#[command(
+    name = "keytrail",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 clean, 1 findings at or over the gate, 2 the work could not be done."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Colours in the report for people
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the key policies of plans for the requests that CloudTrail will really make
+    Check(Box<CheckArgs>),
+    /// Evaluate one request against one key policy, with the reason for each statement; the exit code is 0 for every verdict
+    Evaluate(Box<EvaluateArgs>),
+    /// Print the page of a rule or the requests of a requirement
+    Explain(ExplainArgs),
+    /// Print the table of all rules
+    Rules(RulesArgs),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    /// Plans and states as `terraform show -json` or `tofu show -json` prints them; `-` is stdin. Several are read together, as one world
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// `human` or `json`; with `=FILE` into a file beside the report on stdout. Repeatable
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub(super) format: Vec<Output>,
+
+    /// Print findings alone, nothing where there are none
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+
+    /// The least severity that makes the exit code 1
+    #[arg(
+        long,
+        value_enum,
+        default_value = "error",
+        value_name = "SEVERITY",
+        help_heading = "Gate"
+    )]
+    pub(super) fail_on: Gate,
+
+    /// What an undecided requirement or an unresolved key is worth [default: warning]
+    #[arg(long, value_enum, value_name = "WORTH", help_heading = "Gate")]
+    pub(super) undecided: Option<Worth>,
+
+    /// What a requirement is worth that holds only for some values of a symbol [default: allow]
+    #[arg(long, value_enum, value_name = "WORTH", help_heading = "Gate")]
+    pub(super) conditional: Option<Worth>,
+
+    /// What a named reader is worth whom only IAM policies could allow [default: note]
+    #[arg(long, value_enum, value_name = "WORTH", help_heading = "Gate")]
+    pub(super) delegated: Option<Worth>,
+
+    /// Undecided, conditional and delegated are errors, where no flag of their own says otherwise
+    #[arg(long, help_heading = "Gate")]
+    pub(super) strict: bool,
+
+    /// Exit with 2 where the inputs hold no trail
+    #[arg(long, help_heading = "Gate")]
+    pub(super) require_trail: bool,
+
+    /// The account of a provider configuration, or of all. Repeatable
+    #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
+    pub(super) account_id: Vec<Scoped>,
+
+    /// The region of a provider configuration, or of all. Repeatable
+    #[arg(long, value_name = "[CONFIG=]NAME", value_parser = value::scoped_region, help_heading = "What the inputs do not say")]
+    pub(super) region: Vec<Scoped>,
+
+    /// The management account of the organization, which owns an organization trail
+    #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "What the inputs do not say")]
+    pub(super) management_account_id: Option<String>,
+
+    /// Somebody who must be able to read the logs. Repeatable
+    #[arg(long, value_name = "ARN", value_parser = value::reader, help_heading = "Readers")]
+    pub(super) reader: Vec<String>,
+
+    /// What the readers' requests carry, `aws:PrincipalTag/team=audit`. Repeatable
+    #[arg(long, value_name = "KEY=VALUE", value_parser = value::pair, help_heading = "Readers")]
+    pub(super) reader_context: Vec<(String, String)>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct EvaluateArgs {
+    /// The policy of a KMS key, JSON; `-` is stdin
+    #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    pub(super) policy: Option<PathBuf>,
+
+    /// Who asks: an ARN, an account id, a service (`cloudtrail.amazonaws.com`), or `*` for a stranger
+    #[arg(long, value_name = "PRINCIPAL", required_unless_present = "jsonl")]
+    pub(super) principal: Option<String>,
+
+    /// What for: `kms:Decrypt`
+    #[arg(long, value_name = "ACTION", required_unless_present = "jsonl")]
+    pub(super) action: Option<String>,
+
+    /// The ARN of the key [default: a key that is not known]
+    #[arg(long, value_name = "ARN")]
+    pub(super) resource: Option<String>,
+
+    /// The account that owns the key [default: the one in the key's ARN]
+    #[arg(long, value_name = "ID", value_parser = value::account)]
+    pub(super) account: Option<String>,
+
+    /// What the request carries; a repeated key has several values, and a key that is not given is absent
+    #[arg(long, value_name = "KEY=VALUE", value_parser = value::pair)]
+    pub(super) context: Vec<(String, String)>,
+
+    /// An IAM policy of the caller; all of them together decide what the key policy delegates. Repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) identity_policy: Vec<PathBuf>,
+
+    /// Evaluate one request a line, `{"id", "policy", "request", "identity_policies"}`, and answer each on a line; `-` is stdin
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["principal", "action", "resource", "account", "context", "identity_policy"])]
+    pub(super) jsonl: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// A rule (`keytrail rules` lists them) or a requirement (`cloudtrail-encrypt`)
+    #[arg(value_name = "RULE|REQUIREMENT")]
+    pub(super) id: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RulesArgs {
+    /// The form of the table
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}

@@ -1,0 +1,240 @@
+//! The values of flags: what they may be, and what to say where they are not.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use crate::report::{Format, Severity};
+
+/// `--color`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// Where stdout is a terminal; `NO_COLOR` and `CLICOLOR_FORCE` are heeded
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `--fail-on`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Gate {
+    /// Errors alone
+    Error,
+    /// Warnings too
+    Warning,
+    /// Every finding
+    Note,
+}
+
+impl From<Gate> for Severity {
+    fn from(gate: Gate) -> Self {
+        match gate {
+            Gate::Error => Severity::Error,
+            Gate::Warning => Severity::Warning,
+            Gate::Note => Severity::Note,
+        }
+    }
+}
+
+/// What not-knowing is worth: `--undecided`, `--conditional`, `--delegated`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Worth {
+    /// Not a finding; it is still counted
+    Allow,
+    /// A note
+    Note,
+    /// A warning
+    Warning,
+    /// An error
+    Error,
+}
+
+impl From<Worth> for Option<Severity> {
+    fn from(worth: Worth) -> Self {
+        match worth {
+            Worth::Allow => None,
+            Worth::Note => Some(Severity::Note),
+            Worth::Warning => Some(Severity::Warning),
+            Worth::Error => Some(Severity::Error),
+        }
+    }
+}
+
+/// `--format json=report.json`: a form, and the file that it goes to; none is stdout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("no file after `=`".to_owned()),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = match name {
+            "human" => Format::Human,
+            "json" => Format::Json,
+            _ => {
+                return Err(
+                    "the formats are `human` and `json`, each perhaps with `=FILE`".to_owned(),
+                );
+            }
+        };
+        Ok(Output { format, file })
+    }
+}
+
+/// `[CONFIG=]VALUE`: a value for one provider configuration, or for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scoped {
+    pub(super) config: Option<String>,
+    pub(super) value: String,
+}
+
+fn scoped(text: &str) -> Result<Scoped, String> {
+    match text.rsplit_once('=') {
+        Some(("", _)) => Err("no provider configuration before `=`".to_owned()),
+        Some((config, value)) => Ok(Scoped {
+            config: Some(config.to_owned()),
+            value: value.to_owned(),
+        }),
+        None => Ok(Scoped {
+            config: None,
+            value: text.to_owned(),
+        }),
+    }
+}
+
+/// An account id.
+pub(super) fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "an account id has 12 digits, this has {} characters",
+            text.chars().count()
+        ))
+    }
+}
+
+/// `[CONFIG=]ID`
+pub(super) fn scoped_account(text: &str) -> Result<Scoped, String> {
+    let scoped = scoped(text)?;
+    account(&scoped.value)?;
+    Ok(scoped)
+}
+
+/// `[CONFIG=]NAME`
+pub(super) fn scoped_region(text: &str) -> Result<Scoped, String> {
+    let scoped = scoped(text)?;
+    let name = &scoped.value;
+    let shape = name.matches('-').count() >= 2
+        && name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && name.ends_with(|letter: char| letter.is_ascii_digit())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if shape {
+        Ok(scoped)
+    } else {
+        Err("a region looks like `us-east-1`".to_owned())
+    }
+}
+
+/// The ARN of somebody who reads: a user, a role, a session, a federated user, or the root of an account.
+pub(super) fn reader(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, service, "", id, resource] = parts.as_slice() else {
+        return Err("a reader is an ARN like `arn:aws:iam::111122223333:role/auditor`".to_owned());
+    };
+    account(id)?;
+    let known = match *service {
+        "iam" => {
+            *resource == "root" || resource.starts_with("user/") || resource.starts_with("role/")
+        }
+        "sts" => resource.starts_with("assumed-role/") || resource.starts_with("federated-user/"),
+        _ => false,
+    };
+    if !partition.starts_with("aws") || !known {
+        return Err(
+            "a reader is a user, a role, a role session, a federated user or `root`".to_owned(),
+        );
+    }
+    if text.contains(['*', '?']) {
+        return Err("a reader is one principal, without wildcards".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// `KEY=VALUE`
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("a context key and its value are given as KEY=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_has_twelve_digits() {
+        assert_eq!(
+            scoped_account("aws.security=111122223333"),
+            Ok(Scoped {
+                config: Some("aws.security".to_owned()),
+                value: "111122223333".to_owned()
+            })
+        );
+        assert!(scoped_account("11112222333").is_err());
+        assert!(scoped_account("=111122223333").is_err());
+        assert!(scoped_account("11112222333x").is_err());
+    }
+
+    #[test]
+    fn a_region_looks_like_one() {
+        for good in ["us-east-1", "aws.eu=us-gov-west-1", "cn-north-1"] {
+            assert!(scoped_region(good).is_ok(), "{good}");
+        }
+        for bad in ["", "us-east", "US-EAST-1", "us east 1", "111122223333"] {
+            assert!(scoped_region(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_reader_is_one_principal() {
+        for good in [
+            "arn:aws:iam::111122223333:role/team/auditor",
+            "arn:aws-cn:sts::111122223333:assumed-role/auditor/session",
+            "arn:aws:iam::111122223333:root",
+        ] {
+            assert_eq!(reader(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "auditor",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:iam::1111:role/a",
+            "arn:aws:s3:::bucket",
+            "arn:aws:iam::111122223333:group/a",
+        ] {
+            assert!(reader(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_output_may_name_a_file() {
+        let output: Output = "json=a=b.json".parse().unwrap();
+        assert_eq!(output.file, Some(PathBuf::from("a=b.json")));
+        assert!("xml".parse::<Output>().is_err());
+        assert!("json=".parse::<Output>().is_err());
+    }
+}

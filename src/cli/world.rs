@@ -1,0 +1,114 @@
+//! What a command sees of the process: streams and the terminal. Tests hand in their own.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+use super::value::Color;
+use crate::error::Error;
+use crate::report::{Style, text};
+
+/// The streams and the terminal.
+pub struct World<'a> {
+    /// What `-` reads.
+    pub stdin: &'a mut dyn Read,
+    /// Where reports go.
+    pub stdout: &'a mut dyn Write,
+    /// Where everything else goes.
+    pub stderr: &'a mut dyn Write,
+    /// What stdout is shown on.
+    pub terminal: Terminal,
+}
+
+/// What stdout is shown on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// True where colours are welcome unless the user says otherwise.
+    pub color: bool,
+    /// Columns.
+    pub width: usize,
+    /// True where characters outside of ASCII are shown.
+    pub unicode: bool,
+}
+
+/// Columns where stdout is a file or a pipe.
+const WIDTH: usize = 100;
+
+/// Nobody reads longer lines, however wide the terminal is.
+const WIDEST: usize = 120;
+
+impl Terminal {
+    /// The terminal of this process, by stdout, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and the locale.
+    pub fn of_process() -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|it| it == value);
+        let forced = set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0");
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let utf8 = cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8");
+        Terminal {
+            color: !set("NO_COLOR") && (forced || is_terminal && !is("TERM", "dumb")),
+            width: terminal_size::terminal_size()
+                .filter(|_| is_terminal)
+                .map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(40, WIDEST)),
+            unicode: !is_terminal || utf8 && !is("TERM", "linux"),
+        }
+    }
+
+    /// The style of a report on this terminal.
+    pub(super) fn style(self, color: Color, quiet: bool) -> Style {
+        Style {
+            color: match color {
+                Color::Auto => self.color,
+                Color::Always => true,
+                Color::Never => false,
+            },
+            width: self.width,
+            unicode: self.unicode,
+            quiet,
+        }
+    }
+}
+
+impl World<'_> {
+    /// Prints to stdout. A reader that has gone away is no error: it has seen what it wanted.
+    pub(super) fn print(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let written = self
+            .stdout
+            .write_all(bytes)
+            .and_then(|()| self.stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::new("", format!("cannot write to stdout: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints to stderr; there is nobody to tell if that fails.
+    pub(super) fn warn(&mut self, text: &str) {
+        let _ = self.stderr.write_all(text.as_bytes());
+    }
+
+    /// Prints an error: what happened, where, what to do.
+    pub(super) fn complain(&mut self, error: &Error) {
+        let mut page = format!("error: {}\n", text::line(&error.message));
+        let place = match error.line {
+            Some(line) => format!("{}:{line}", error.path),
+            None => error.path.clone(),
+        };
+        if !place.is_empty() {
+            page.extend([" --> ", &text::line(&place), "\n"]);
+        }
+        if let Some(help) = &error.help {
+            let mut word = "help:";
+            for line in text::lines(help) {
+                page.extend([word, " ", &line, "\n"]);
+                word = "     ";
+            }
+        }
+        self.warn(&page);
+    }
+}

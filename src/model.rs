@@ -1,0 +1,323 @@
+//! All that a rule sees: keys with their effective policies, the subjects that use them, and the verdict of every requirement.
+
+use crate::plan::{Action, InputKind};
+use crate::policy::{Decision, Issue, Policy, Request, Verdict};
+use crate::source::{JsonError, Origin};
+use crate::value::{SymbolId, Symbols, Text};
+
+/// What the inputs mean together.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// The inputs in the order given.
+    pub inputs: Vec<Input>,
+    /// Every key of the inputs, and every key outside of them that a subject names, in order of input and address.
+    pub keys: Vec<Key>,
+    /// Every trail, event data store and other user of a key, in order of input and address.
+    pub subjects: Vec<Subject>,
+    /// The names of what is not known.
+    pub symbols: Symbols,
+    /// What the conditional verdicts need to hold, one for each symbol, after all of them are put together.
+    pub assumptions: Vec<Assumption>,
+    /// Conditional verdicts that cannot hold together.
+    pub conflicts: Vec<Conflict>,
+    /// What was not looked at and could change an answer; at most two lines.
+    pub not_seen: Vec<String>,
+}
+
+/// One input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// `in0`, `in1`, ... in the order given.
+    pub id: String,
+    /// As the user named it.
+    pub path: String,
+    /// What it is.
+    pub kind: InputKind,
+    /// The version of Terraform or OpenTofu that wrote it.
+    pub terraform_version: Option<String>,
+    /// The version of its format.
+    pub format_version: Option<String>,
+    /// False where the plan says that it leaves things out.
+    pub complete: bool,
+    /// True where planning failed.
+    pub errored: bool,
+    /// Addresses whose change was put off, with the reason.
+    pub deferred: Vec<(String, String)>,
+    /// What the reader noticed.
+    pub notes: Vec<String>,
+}
+
+/// A fact about a resource: known, not known, or not said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// The plan says so.
+    Known(T),
+    /// Only the apply can know it, or it lies outside the inputs.
+    Unknown,
+}
+
+impl<T: PartialEq> Fact<T> {
+    /// True where it is surely that.
+    pub fn is(&self, value: &T) -> bool {
+        matches!(self, Fact::Known(known) if known == value)
+    }
+}
+
+/// A KMS key.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Input id, `:` and address; for a key outside the inputs, its ARN, alias or id.
+    pub id: String,
+    /// Its instance address; for a key outside the inputs, how the subject names it.
+    pub address: String,
+    /// The index of its input.
+    pub input: usize,
+    /// Its ARN, in part symbolic.
+    pub arn: Text,
+    /// The account that owns it.
+    pub account: Text,
+    /// Its region.
+    pub region: Text,
+    /// What the plan does with it.
+    pub action: Action,
+    /// What is known of its policy.
+    pub state: PolicyState,
+    /// The policy, wherever it could be read.
+    pub policy: Option<Policy>,
+    /// The same policy with the first of equal keys instead of the last; only where it has equal keys.
+    pub policy_first: Option<Policy>,
+    /// What is wrong with its text.
+    pub issues: Vec<Issue>,
+    /// Set where the text is not JSON.
+    pub broken: Option<JsonError>,
+    /// True where the plan marks the policy sensitive: nothing of it may be shown.
+    pub sensitive: bool,
+    /// Where the policy is set, where it is not the key itself: `aws_kms_key_policy.trail`.
+    pub policy_addresses: Vec<String>,
+    /// Names of its aliases in the inputs, `alias/trail`.
+    pub aliases: Vec<String>,
+    /// The form that its author writes statements in.
+    pub form: Form,
+    /// Whether it is enabled.
+    pub enabled: Fact<bool>,
+    /// True where it is a symmetric encryption key.
+    pub symmetric: Fact<bool>,
+    /// True where it is a multi-Region key.
+    pub multi_region: Fact<bool>,
+    /// The header of the resource that sets the policy.
+    pub origin: Origin,
+    /// Where `is_enabled` stands.
+    pub enabled_at: Origin,
+    /// Where the key's spec stands.
+    pub spec_at: Origin,
+}
+
+/// What is known of a key's policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyState {
+    /// All of it.
+    Known,
+    /// Some of its values are not.
+    Partial,
+    /// AWS's default policy, as the key is new and has none.
+    Default,
+    /// Nothing, for this reason.
+    Unknown(String),
+    /// All of it, and nothing may be shown.
+    Sensitive,
+    /// The key lies outside the inputs.
+    External,
+    /// AWS would refuse it.
+    Invalid,
+}
+
+impl PolicyState {
+    /// The word of the JSON report.
+    pub fn word(&self) -> &'static str {
+        match self {
+            PolicyState::Known => "known",
+            PolicyState::Partial => "partial",
+            PolicyState::Default => "default",
+            PolicyState::Unknown(_) => "unknown",
+            PolicyState::Sensitive => "sensitive",
+            PolicyState::External => "external",
+            PolicyState::Invalid => "invalid",
+        }
+    }
+}
+
+/// The form that an author writes policy statements in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// JSON text, or `jsonencode` of an object: the plan does not tell them apart.
+    Json,
+    /// `data "aws_iam_policy_document"`
+    Document,
+}
+
+/// A user of a key whose requirements are decided.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Input id, `:` and address.
+    pub id: String,
+    /// What it is.
+    pub kind: SubjectKind,
+    /// Its instance address.
+    pub address: String,
+    /// The index of its input.
+    pub input: usize,
+    /// What the plan does with it.
+    pub action: Action,
+    /// Its ARN, in part symbolic.
+    pub arn: Text,
+    /// True for an organization trail.
+    pub organization: Fact<bool>,
+    /// How it leads to its key.
+    pub link: Link,
+    /// What must be allowed, decided.
+    pub requirements: Vec<Requirement>,
+    /// The header of the resource.
+    pub origin: Origin,
+}
+
+/// Kinds of subjects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SubjectKind {
+    /// `aws_cloudtrail`
+    Trail,
+    /// `aws_cloudtrail_event_data_store`
+    EventDataStore,
+}
+
+impl SubjectKind {
+    /// The word of the JSON report.
+    pub fn word(self) -> &'static str {
+        match self {
+            SubjectKind::Trail => "trail",
+            SubjectKind::EventDataStore => "event_data_store",
+        }
+    }
+
+    /// The word of a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            SubjectKind::Trail => "trail",
+            SubjectKind::EventDataStore => "event data store",
+        }
+    }
+}
+
+/// How a subject leads to its key.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// How far it was followed.
+    pub status: LinkStatus,
+    /// Indexes of the keys that it may be; one where it is resolved.
+    pub keys: Vec<usize>,
+    /// The ARN, where the subject names a known one.
+    pub arn: Option<String>,
+    /// The addresses and references on the way from the subject to the key.
+    pub via: Vec<String>,
+    /// Why it is not resolved.
+    pub reason: Option<String>,
+    /// What would resolve it.
+    pub remedy: Option<String>,
+    /// Where the subject names its key.
+    pub origin: Origin,
+}
+
+/// How far a link was followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkStatus {
+    /// To one key of the inputs.
+    Resolved,
+    /// To several, of which the apply takes one.
+    Candidates,
+    /// To a key outside the inputs.
+    External,
+    /// Not to the end.
+    Unresolved,
+    /// The subject names no key.
+    None,
+}
+
+impl LinkStatus {
+    /// The word of the JSON report.
+    pub fn word(self) -> &'static str {
+        match self {
+            LinkStatus::Resolved => "resolved",
+            LinkStatus::Candidates => "candidates",
+            LinkStatus::External => "external",
+            LinkStatus::Unresolved => "unresolved",
+            LinkStatus::None => "none",
+        }
+    }
+}
+
+/// A request that must be allowed, and the answer.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// `cloudtrail-encrypt`, `reader-decrypt`, ...
+    pub id: &'static str,
+    /// The index of the key.
+    pub key: usize,
+    /// The reader's ARN; none for "anyone at all" and for services.
+    pub reader: Option<String>,
+    /// True where nobody but the root user of the key's account can read.
+    pub only_root: bool,
+    /// The answer.
+    pub verdict: Verdict,
+    /// True where a Deny statement gave it.
+    pub explicit: bool,
+    /// The request that was judged. For "can anyone read", the request of the reader who came closest.
+    pub request: Request,
+    /// The answer's reasons.
+    pub decision: Decision,
+}
+
+/// Values that a symbol must have for the conditional verdicts to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// The symbol.
+    pub symbol: SymbolId,
+    /// It is one of these; empty: anything but `not_in`.
+    pub within: Vec<String>,
+    /// It is none of these.
+    pub not_in: Vec<String>,
+    /// How many verdicts hang on it.
+    pub verdicts: usize,
+}
+
+impl Assumption {
+    /// The flag that checks it, with the value that it needs where there is one: `--account-id 111122223333`.
+    pub fn supply(&self, symbols: &Symbols) -> Option<String> {
+        let flag = symbols.get(self.symbol).supply.as_ref()?;
+        let placeholder = ["ID", "NAME"].into_iter().find(|word| flag.ends_with(word));
+        match (self.within.as_slice(), placeholder) {
+            ([value], Some(word)) => flag.strip_suffix(word).map(|flag| format!("{flag}{value}")),
+            _ => Some(flag.clone()),
+        }
+    }
+}
+
+/// Conditional verdicts that no assignment satisfies together.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// The symbol that would need two values.
+    pub symbol: SymbolId,
+    /// The values, each with the subject and requirement that needs it and the place in the policy.
+    pub needs: Vec<Need>,
+}
+
+/// One side of a [`Conflict`].
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The index of the subject.
+    pub subject: usize,
+    /// The index of the requirement in the subject.
+    pub requirement: usize,
+    /// The values that it allows.
+    pub within: Vec<String>,
+    /// The place in the policy.
+    pub at: Origin,
+}

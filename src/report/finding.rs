@@ -1,0 +1,110 @@
+//! One finding: what is wrong, where, and how to mend it.
+
+use crate::policy::Verdict;
+use crate::source::Span;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth a look before the apply.
+    Warning,
+    /// The change does not do what it is meant to.
+    Error,
+}
+
+impl Severity {
+    /// The word of the reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// What happens if nothing is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// The apply fails.
+    ApplyFails,
+    /// CloudTrail stops delivering, or never starts.
+    DeliveryStops,
+    /// Somebody cannot read the logs.
+    ReadFails,
+    /// Somebody can who should not.
+    Exposure,
+    /// AWS documents it as required; it was not seen to fail without.
+    Documented,
+    /// Nothing breaks.
+    Hygiene,
+}
+
+impl Effect {
+    /// The word of the reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Effect::ApplyFails => "apply-fails",
+            Effect::DeliveryStops => "delivery-stops",
+            Effect::ReadFails => "read-fails",
+            Effect::Exposure => "exposure",
+            Effect::Documented => "documented",
+            Effect::Hygiene => "hygiene",
+        }
+    }
+}
+
+/// A defect, or an answer that could not be given.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// What happens if nothing is done.
+    pub effect: Effect,
+    /// Denied or undecided, for a requirement.
+    pub verdict: Option<Verdict>,
+    /// The subject's id.
+    pub subject: Option<String>,
+    /// The key's id.
+    pub key: Option<String>,
+    /// The requirement's id.
+    pub requirement: Option<&'static str>,
+    /// The address that the finding is about.
+    pub address: String,
+    /// The other instances that share it.
+    pub instances: Vec<String>,
+    /// One sentence, lower case, no final period, names in backticks.
+    pub message: String,
+    /// How to mend it, in sentences.
+    pub help: Option<String>,
+    /// What to add, ready to paste.
+    pub suggestion: Option<Suggestion>,
+    /// Stable across runs and moved lines: from rule, address, requirement and the statement's meaning. Hexadecimal.
+    pub fingerprint: String,
+    /// The places, the primary one first. None of a sensitive text.
+    pub labels: Vec<Label>,
+}
+
+/// A place and what it has to do with the finding.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// A few words.
+    pub text: String,
+    /// True for the place to mend.
+    pub primary: bool,
+}
+
+/// Text to add to the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What to do with it: `add this statement to the policy of aws_kms_key.trail`.
+    pub title: String,
+    /// The text.
+    pub text: String,
+}

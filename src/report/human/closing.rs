@@ -1,0 +1,139 @@
+//! The end of the report: what the answers rest on, what was not seen, what to know of the inputs, and the counts.
+
+use super::Style;
+use super::paint::Paint;
+use crate::model::{Assumption, Input};
+use crate::report::{Report, Summary, reason, text};
+use crate::value::Shape;
+
+/// So many deferred changes of an input are named.
+const NAMED: usize = 3;
+
+/// Appends the end of the report.
+pub(super) fn add(page: &mut String, report: &Report, style: Style) {
+    let before = page.len();
+    let mut say = |word: &str, what: &str| {
+        let first = format!("{word}: ");
+        let line = text::wrap(&text::line(what), style.width, &first, "    ");
+        page.push_str(&line.replacen(word, &Paint::new(style).strong(word), 1));
+        page.push('\n');
+    };
+    for assumption in &report.model.assumptions {
+        say("assumed", &assumed(assumption, report));
+    }
+    for line in report.model.not_seen.iter().take(2) {
+        say("not looked at", line);
+    }
+    for input in &report.model.inputs {
+        for note in notes(input) {
+            say("note", &format!("{}: {note}", input.path));
+        }
+    }
+    for unread in report.unread {
+        say("not read", &format!("{}: {}", unread.path, unread.problem));
+    }
+    let nothing = report.model.subjects.is_empty() && report.unread.is_empty();
+    if nothing {
+        say("note", "the inputs hold no trail and no event data store");
+    }
+    if page.len() > before {
+        page.push('\n');
+    }
+    page.push_str(&tally(&Summary::of(report), style));
+    page.push('\n');
+}
+
+/// `2 verdicts hold if account(aws) is `111122223333`; `--account-id 111122223333` checks it`
+fn assumed(assumption: &Assumption, report: &Report) -> String {
+    let symbol = report.model.symbols.get(assumption.symbol);
+    let hold = if assumption.verdicts == 1 {
+        "holds"
+    } else {
+        "hold"
+    };
+    let range = if report.hides(assumption.symbol) {
+        format!("{} is what a sensitive policy says", symbol.name)
+    } else if symbol.shape == Shape::Presence {
+        let holds = assumption.within.iter().any(|it| it == "true");
+        reason::presence(&symbol.name, holds)
+    } else {
+        reason::range(&symbol.name, &assumption.within, &assumption.not_in)
+    };
+    let check = assumption
+        .supply(&report.model.symbols)
+        .filter(|_| !report.hides(assumption.symbol))
+        .map_or_else(String::new, |supply| format!("; `{supply}` checks it"));
+    format!(
+        "{} {hold} if {range}{check}",
+        text::count(assumption.verdicts, "verdict")
+    )
+}
+
+fn notes(input: &Input) -> Vec<String> {
+    let mut notes = Vec::new();
+    if input.errored {
+        notes.push("planning failed; only what was planned until then is checked".to_owned());
+    }
+    if !input.complete {
+        notes.push(
+            "the plan leaves changes out (`-target`, `-exclude` or deferral); nothing is concluded from what is not in it"
+                .to_owned(),
+        );
+    }
+    if !input.deferred.is_empty() {
+        let named: Vec<String> = input
+            .deferred
+            .iter()
+            .take(NAMED)
+            .map(|(address, why)| format!("{address} ({why})"))
+            .collect();
+        let more = input.deferred.len() - named.len();
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        notes.push(format!(
+            "put off to a later plan: {}{more}",
+            named.join(", ")
+        ));
+    }
+    notes.extend(input.notes.iter().cloned());
+    notes
+}
+
+/// `1 error, 0 warnings, 1 note; 2 trails, 1 key; undecided 0, conditional 2, delegated 1, unresolved 0`
+fn tally(summary: &Summary, style: Style) -> String {
+    let stores = if summary.event_data_stores > 0 {
+        format!(
+            ", {}",
+            text::count(summary.event_data_stores, "event data store")
+        )
+    } else {
+        String::new()
+    };
+    let unread = if summary.inputs_failed > 0 {
+        format!("; {} not read", text::count(summary.inputs_failed, "input"))
+    } else {
+        String::new()
+    };
+    let errors = text::count(summary.errors, "error");
+    let found = format!(
+        "{errors}, {}, {}; {}{stores}, {}",
+        text::count(summary.warnings, "warning"),
+        text::count(summary.notes, "note"),
+        text::count(summary.trails, "trail"),
+        text::count(summary.keys, "key"),
+    );
+    let open = format!(
+        "undecided {}, conditional {}, delegated {}, unresolved {}{unread}",
+        summary.undecided, summary.conditional, summary.delegated, summary.unresolved,
+    );
+    let fits = text::columns(&found) + 2 + text::columns(&open) <= style.width;
+    let line = format!("{found};{}{open}", if fits { " " } else { "\n" });
+    if summary.errors > 0 {
+        line.replacen(&errors, &Paint::new(style).bad(&errors), 1)
+    } else {
+        line
+    }
+}

@@ -1,0 +1,177 @@
+//! The report for people: each finding with the lines it is about, then what was judged, what it rests on, and one line of counts.
+
+mod closing;
+mod lines;
+mod paint;
+mod snippet;
+mod verdicts;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io;
+
+use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, SourceCode};
+
+use super::{Finding, Report, Severity, text};
+use crate::source::Span;
+use paint::Paint;
+use snippet::Snippet;
+
+/// How the report looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// With terminal colours.
+    pub color: bool,
+    /// Columns of a line.
+    pub width: usize,
+    /// With characters outside of ASCII.
+    pub unicode: bool,
+    /// Findings alone: nothing where there are none.
+    pub quiet: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style {
+            color: false,
+            width: 80,
+            unicode: true,
+            quiet: false,
+        }
+    }
+}
+
+/// Writes the report for people.
+pub(super) fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
+    let mut page = String::new();
+    // A place that only leads to the next is drawn once.
+    let mut drawn: BTreeSet<Span> = BTreeSet::new();
+    for found in report.findings {
+        let mut shown = found.clone();
+        shown
+            .labels
+            .retain(|label| label.primary || drawn.insert(label.span));
+        finding(&mut page, &shown, report, style);
+    }
+    if !style.quiet {
+        verdicts::add(&mut page, report, style);
+        closing::add(&mut page, report, style);
+    }
+    let plain: String = text::guard(&page)
+        .lines()
+        .flat_map(|line| [line.trim_end(), "\n"])
+        .collect();
+    out.write_all(if style.unicode { plain } else { ascii(&plain) }.as_bytes())
+}
+
+fn finding(page: &mut String, finding: &Finding, report: &Report, style: Style) {
+    let snippet = Snippet::of(finding, report.sources, style);
+    let drawn = Drawn {
+        code: format!("{}[{}]", finding.severity.word(), finding.rule),
+        message: text::wrap(
+            &text::line(&finding.message),
+            style.width.saturating_sub(4),
+            "",
+            "",
+        ),
+        severity: finding.severity,
+        snippet,
+    };
+    let theme = paint::theme(style, finding.severity, &drawn.snippet.primaries());
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_wrap_lines(false)
+        .with_links(false)
+        .without_syntax_highlighting();
+    if handler.render_report(page, &drawn).is_err() {
+        page.push_str(&drawn.message);
+        page.push('\n');
+    }
+    after(page, finding, &drawn.snippet, style);
+    page.push('\n');
+}
+
+/// What follows the snippet: hidden places, other instances, help, and the text to copy.
+fn after(page: &mut String, finding: &Finding, snippet: &Snippet, style: Style) {
+    let paint = Paint::new(style);
+    let mut say = |word: &str, rest: &str| {
+        let first = format!("  {word}: ");
+        let indent = " ".repeat(first.len());
+        let wrapped = text::wrap(&text::line(rest), style.width, &first, &indent);
+        page.push_str(&wrapped.replacen(word, &paint.strong(word), 1));
+        page.push('\n');
+    };
+    for name in &snippet.hidden {
+        say("in", &format!("{name} (sensitive: its text is not shown)"));
+    }
+    if let Some((last, others)) = finding.instances.split_last() {
+        let shown: Vec<&str> = others.iter().take(4).map(String::as_str).collect();
+        let more = others.len() - shown.len();
+        let tail = if more > 0 {
+            format!("and {} more", more + 1)
+        } else {
+            last.clone()
+        };
+        let list = [shown, vec![&tail]].concat().join(", ");
+        say("also", &list.replace(", and", " and"));
+    }
+    if let Some(help) = &finding.help {
+        say("help", help);
+    }
+    if let Some(suggestion) = &finding.suggestion {
+        say(
+            "suggestion",
+            &format!("{}:", suggestion.title.trim_end_matches(':')),
+        );
+        page.push('\n');
+        for line in text::lines(&suggestion.text) {
+            page.extend(["    ", &line, "\n"]);
+        }
+    }
+}
+
+/// The few characters of our own that are outside of ASCII. Text of the inputs stays as it is.
+fn ascii(page: &str) -> String {
+    page.replace(" › ", " > ")
+        .replace(" → ", " -> ")
+        .replace(" — ", " - ")
+}
+
+/// A finding as miette sees it.
+#[derive(Debug)]
+struct Drawn {
+    code: String,
+    message: String,
+    severity: Severity,
+    snippet: Snippet,
+}
+
+impl fmt::Display for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn {}
+
+impl Diagnostic for Drawn {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.snippet)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.snippet.labels.iter().cloned()))
+    }
+}

@@ -1,0 +1,85 @@
+//! The counts that every form of the report ends with.
+
+use serde::Serialize;
+
+use super::{Report, Severity};
+use crate::model::{LinkStatus, PolicyState, SubjectKind};
+use crate::policy::Verdict;
+
+/// What was found and what was judged, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Findings of that severity.
+    pub errors: usize,
+    /// Findings of that severity.
+    pub warnings: usize,
+    /// Findings of that severity.
+    pub notes: usize,
+    /// Findings that the user put aside.
+    pub suppressed: usize,
+    /// Requirements of that verdict.
+    pub undecided: usize,
+    /// Requirements of that verdict.
+    pub conditional: usize,
+    /// Requirements of that verdict.
+    pub delegated: usize,
+    /// Subjects whose key was not found.
+    pub unresolved: usize,
+    /// Trails of the inputs.
+    pub trails: usize,
+    /// Event data stores of the inputs.
+    pub event_data_stores: usize,
+    /// Keys of the inputs; keys outside of them do not count.
+    pub keys: usize,
+    /// Inputs that could not be read.
+    pub inputs_failed: usize,
+}
+
+impl Summary {
+    /// Counts.
+    pub fn of(report: &Report) -> Self {
+        let subjects = &report.model.subjects;
+        let findings = |severity| {
+            report
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let verdicts = |verdict| {
+            subjects
+                .iter()
+                .flat_map(|subject| &subject.requirements)
+                .filter(|requirement| requirement.verdict == verdict)
+                .count()
+        };
+        let kinds = |kind| {
+            subjects
+                .iter()
+                .filter(|subject| subject.kind == kind)
+                .count()
+        };
+        Summary {
+            errors: findings(Severity::Error),
+            warnings: findings(Severity::Warning),
+            notes: findings(Severity::Note),
+            suppressed: 0,
+            undecided: verdicts(Verdict::Undecided),
+            conditional: verdicts(Verdict::Conditional),
+            delegated: verdicts(Verdict::Delegated),
+            unresolved: subjects
+                .iter()
+                .filter(|subject| subject.link.status == LinkStatus::Unresolved)
+                .count(),
+            trails: kinds(SubjectKind::Trail),
+            event_data_stores: kinds(SubjectKind::EventDataStore),
+            keys: report
+                .model
+                .keys
+                .iter()
+                .filter(|key| key.state != PolicyState::External)
+                .count(),
+            inputs_failed: report.unread.len(),
+        }
+    }
+}

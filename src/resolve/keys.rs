@@ -1,0 +1,691 @@
+//! Keys and their effective policies (`verdicts.md` §7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::Documents;
+use super::index::{At, Index, survives};
+use super::link::{Found, KEY_TYPES, Linker, known};
+use super::scope::{Piece, Scope, Scopes, arn_segments, piece, text};
+use super::{Inputs, Loaded, Tables};
+use crate::model::{Fact, Form, Key, PolicyState};
+use crate::plan::{Action, Expression, Mode, Resource};
+use crate::policy::{self, Duplicates, IssueKind, PolicyKind};
+use crate::source::{Origin, parse_json};
+use crate::value::{Kind, Nature, Part, PartKind, Shape, Symbol, Text, Value};
+
+/// The policy that AWS gives a key that is created without one (AWS KMS Developer Guide, Default key policy). `ACCOUNT` is put in.
+const DEFAULT_POLICY: &str = r#"{
+  "Id": "key-default-1",
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Enable IAM User Permissions",
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": "arn:PARTITION:iam::ACCOUNT:root"
+      },
+      "Action": "kms:*",
+      "Resource": "*"
+    }
+  ]
+}"#;
+
+/// All keys of the inputs, with look-ups.
+pub(crate) struct Keys {
+    pub(crate) list: Vec<Key>,
+    pub(crate) by_place: BTreeMap<At, usize>,
+}
+
+/// What sets a key's policy.
+enum Source {
+    /// Known text: JSON in a virtual file.
+    Text(Value),
+    /// A document that the apply reads.
+    Document(Value),
+    /// AWS's default.
+    Default,
+    /// Nothing is known, for this reason.
+    Unknown(String),
+}
+
+pub(crate) fn collect(
+    inputs: Inputs<'_>,
+    scopes: &Scopes,
+    linker: &Linker<'_>,
+    tables: &mut Tables<'_>,
+) -> Keys {
+    let separate = separate_policies(inputs, linker);
+    let aliases = aliases(inputs, linker);
+    let mut keys = Keys {
+        list: Vec::new(),
+        by_place: BTreeMap::new(),
+    };
+    for (input, loaded) in inputs.loaded.iter().enumerate() {
+        let mut places: Vec<usize> = (0..loaded.plan.resources.len()).collect();
+        places.retain(|at| loaded.plan.resources.get(*at).is_some_and(is_key));
+        places.sort_by_key(|at| loaded.plan.resources.get(*at).map(|it| it.address.clone()));
+        for resource in places {
+            let (at, Some(it)) = (At { input, resource }, loaded.plan.resources.get(resource))
+            else {
+                continue;
+            };
+            let Some(index) = inputs.index.get(input) else {
+                continue;
+            };
+            let scope = scopes.of(input, &loaded.plan, index, it);
+            let builder = Builder {
+                at,
+                it,
+                scope,
+                inputs,
+                linker,
+            };
+            let mut key = builder.build(&separate, tables);
+            key.aliases = aliases.get(&at).cloned().unwrap_or_default();
+            keys.by_place.insert(at, keys.list.len());
+            keys.list.push(key);
+        }
+    }
+    keys
+}
+
+fn is_key(resource: &Resource) -> bool {
+    resource.mode == Mode::Managed
+        && survives(resource)
+        && KEY_TYPES.contains(&resource.address.kind.as_str())
+}
+
+/// `aws_kms_key_policy` resources: those of a key for certain, deleted ones included, and those that may be some key's.
+#[derive(Default)]
+struct Separate {
+    certain: BTreeMap<At, Vec<At>>,
+    possible: Vec<Possible>,
+}
+
+/// A policy resource of which the plan does not tell the key, or that the plan left out.
+struct Possible {
+    input: usize,
+    /// The keys that it may be for; none named: any of the input.
+    keys: BTreeSet<At>,
+    /// False where the plan changes nothing of it, so that a policy that is known is what it set.
+    changes: bool,
+    why: String,
+}
+
+impl Separate {
+    /// Why a key may have a separate policy that cannot be told.
+    fn doubt(&self, key: At, known: bool) -> Option<&str> {
+        let mut possible = self.possible.iter().filter(|it| {
+            let meant = it.keys.is_empty() && it.input == key.input || it.keys.contains(&key);
+            meant && (it.changes || !known)
+        });
+        possible.next().map(|it| it.why.as_str())
+    }
+}
+
+fn separate_policies(inputs: Inputs<'_>, linker: &Linker<'_>) -> Separate {
+    let mut separate = Separate::default();
+    for (input, loaded) in inputs.loaded.iter().enumerate() {
+        for (resource, it) in loaded.plan.resources.iter().enumerate() {
+            if it.address.data || it.address.kind != "aws_kms_key_policy" || it.deposed.is_some() {
+                continue;
+            }
+            let at = At { input, resource };
+            let found = if survives(it) {
+                linker.attribute(at, "key_id")
+            } else {
+                before(linker, at, it)
+            };
+            if found.keys.len() == 1 && found.open.is_empty() && found.outside.is_empty() {
+                separate
+                    .certain
+                    .entry(found.keys.into_iter().next().unwrap_or(at))
+                    .or_default()
+                    .push(at);
+            } else if found.outside.is_empty() || !found.keys.is_empty() {
+                let why = format!(
+                    "whether `{}` sets the key's policy cannot be told from the plan",
+                    it.address
+                );
+                let changes = it.action != Action::NoOp;
+                separate.possible.push(Possible {
+                    input,
+                    keys: found.keys,
+                    changes,
+                    why,
+                });
+            }
+        }
+        separate.add_left_out(input, loaded, inputs);
+    }
+    separate
+}
+
+impl Separate {
+    /// Policy resources of the configuration that a plan which leaves changes out holds no instance of.
+    fn add_left_out(&mut self, input: usize, loaded: &Loaded, inputs: Inputs<'_>) {
+        let plan = &loaded.plan;
+        let Some(index) = inputs.index.get(input) else {
+            return;
+        };
+        if plan.complete && !plan.errored && plan.deferred.is_empty() {
+            return;
+        }
+        for name in index.unplanned("aws_kms_key_policy") {
+            let why = format!("the plan leaves out `{name}`, which may set the key's policy");
+            let keys = BTreeSet::new();
+            self.possible.push(Possible {
+                input,
+                keys,
+                changes: true,
+                why,
+            });
+        }
+    }
+}
+
+/// The key that a resource named before the plan takes it away.
+fn before(linker: &Linker<'_>, at: At, resource: &Resource) -> Found {
+    let mut found = Found::default();
+    let id = resource
+        .before
+        .as_ref()
+        .and_then(|before| before.get("key_id"))
+        .and_then(Value::as_str);
+    if let Some(id) = id {
+        linker.name(at, id, &mut found, 0);
+    }
+    found
+}
+
+fn aliases(inputs: Inputs<'_>, linker: &Linker<'_>) -> BTreeMap<At, Vec<String>> {
+    let mut map: BTreeMap<At, Vec<String>> = BTreeMap::new();
+    for (input, loaded) in inputs.loaded.iter().enumerate() {
+        for (resource, it) in loaded.plan.resources.iter().enumerate() {
+            if it.address.data || it.address.kind != "aws_kms_alias" || !survives(it) {
+                continue;
+            }
+            let name = match piece(it, "name") {
+                Some(Piece::Known(name)) => name,
+                _ => it.address.to_string(),
+            };
+            for key in linker
+                .attribute(At { input, resource }, "target_key_id")
+                .keys
+            {
+                map.entry(key).or_default().push(name.clone());
+            }
+        }
+    }
+    for names in map.values_mut() {
+        names.sort();
+    }
+    map
+}
+
+/// Builds one key.
+struct Builder<'b, 'a> {
+    at: At,
+    it: &'a Resource,
+    scope: Scope,
+    inputs: Inputs<'a>,
+    linker: &'b Linker<'a>,
+}
+
+impl Builder<'_, '_> {
+    fn build(&self, separate: &Separate, tables: &mut Tables<'_>) -> Key {
+        let origin = self.it.origin.clone();
+        let (source, owner, policy_addresses) = self.source(separate, tables);
+        let value = |name: &str| self.it.after.as_ref().and_then(|after| after.get(name));
+        let fact = |name: &str, default: bool| match value(name) {
+            None
+            | Some(Value {
+                kind: Kind::Null, ..
+            }) => Fact::Known(default),
+            Some(value) => match value.as_bool() {
+                Some(known) => Fact::Known(known),
+                // Computed and not configured: the provider's default.
+                None if !self.configures(name) => Fact::Known(default),
+                None => Fact::Unknown,
+            },
+        };
+        let enabled_name = if self.it.address.kind == "aws_kms_key" {
+            "is_enabled"
+        } else {
+            "enabled"
+        };
+        let at =
+            |name: &str| value(name).map_or_else(|| origin.clone(), |value| value.origin.clone());
+        let mut key = Key {
+            id: format!("in{}:{}", self.at.input, self.it.address),
+            address: self.it.address.to_string(),
+            input: self.at.input,
+            arn: self.arn(tables),
+            account: self.scope.account.text(&origin),
+            region: self.scope.region.text(&origin),
+            action: self.it.action,
+            state: PolicyState::External,
+            policy: None,
+            policy_first: None,
+            issues: Vec::new(),
+            broken: None,
+            sensitive: false,
+            policy_addresses,
+            aliases: Vec::new(),
+            form: self.form(owner),
+            enabled: fact(enabled_name, true),
+            symmetric: self.symmetric(),
+            multi_region: self.multi_region(&fact),
+            origin: self
+                .linker
+                .resource(owner)
+                .map_or_else(|| origin.clone(), |it| it.origin.clone()),
+            enabled_at: at(enabled_name),
+            spec_at: at(if value("customer_master_key_spec").is_some() {
+                "customer_master_key_spec"
+            } else {
+                "key_usage"
+            }),
+        };
+        self.read(source, &mut key, tables);
+        key
+    }
+
+    fn arn(&self, tables: &mut Tables<'_>) -> Text {
+        let origin = &self.it.origin;
+        if let Some(arn) = piece(self.it, "arn") {
+            return arn.text(origin);
+        }
+        let id = match known(self.it, "key_id") {
+            Some(id) => Piece::from(id),
+            None => Piece::Symbol(tables.symbols.intern(Symbol {
+                key: format!("in{}:{}.key_id", self.at.input, self.it.address),
+                name: format!("{}.key_id", self.it.address),
+                shape: Shape::Id,
+                nature: if self.it.action.is_new() && !self.it.importing {
+                    Nature::Fresh
+                } else {
+                    Nature::Undocumented
+                },
+                reason: "known after apply".to_owned(),
+                supply: None,
+            })),
+        };
+        let scope = &self.scope;
+        let pieces = [
+            "arn:".into(),
+            scope.partition.clone(),
+            ":kms:".into(),
+            scope.region.clone(),
+            ":".into(),
+            scope.account.clone(),
+            ":key/".into(),
+            id,
+        ];
+        text(&pieces, origin)
+    }
+
+    fn symmetric(&self) -> Fact<bool> {
+        let value = |name: &str| {
+            self.it
+                .after
+                .as_ref()
+                .and_then(|after| after.get(name))
+                .filter(|value| !value.is_null())
+        };
+        let spec = value("customer_master_key_spec")
+            .map(|value| value.as_str().map(|spec| spec == "SYMMETRIC_DEFAULT"));
+        let usage =
+            value("key_usage").map(|value| value.as_str().map(|usage| usage == "ENCRYPT_DECRYPT"));
+        match (spec, usage) {
+            (Some(Some(false)), _) | (_, Some(Some(false))) => Fact::Known(false),
+            // Computed where it is not configured: an external key is symmetric, and a replica is what its primary is.
+            (Some(None), _) | (_, Some(None)) if self.it.address.kind == "aws_kms_key" => {
+                Fact::Unknown
+            }
+            // Replicas and external keys have no spec of their own; AWS's default is symmetric.
+            _ => Fact::Known(true),
+        }
+    }
+
+    fn multi_region(&self, fact: &dyn Fn(&str, bool) -> Fact<bool>) -> Fact<bool> {
+        if self.it.address.kind.contains("replica") {
+            return Fact::Known(true);
+        }
+        let block = self
+            .inputs
+            .index
+            .get(self.at.input)
+            .and_then(|index| index.config(&self.it.address));
+        // Computed where it is not configured, and then false.
+        match (fact("multi_region", false), block) {
+            (Fact::Unknown, Some(block)) if !block.expressions.contains_key("multi_region") => {
+                Fact::Known(false)
+            }
+            (known, _) => known,
+        }
+    }
+
+    /// JSON, unless the configuration takes the policy from a document.
+    fn form(&self, owner: At) -> Form {
+        let block = self
+            .linker
+            .resource(owner)
+            .and_then(|it| self.inputs.index.get(owner.input)?.config(&it.address));
+        let references = match block.and_then(|block| block.expressions.get("policy")) {
+            Some(Expression::References(references)) => references.as_slice(),
+            _ => &[],
+        };
+        let document = references
+            .iter()
+            .any(|it| it.starts_with("data.aws_iam_policy_document."));
+        if document { Form::Document } else { Form::Json }
+    }
+
+    /// What sets the policy, the resource that does, and its address where it is not the key itself.
+    fn source(&self, separate: &Separate, tables: &mut Tables<'_>) -> (Source, At, Vec<String>) {
+        let policies = separate
+            .certain
+            .get(&self.at)
+            .map_or(&[][..], Vec::as_slice);
+        let resource = |at: &At| self.linker.resource(*at);
+        let live: Vec<&At> = policies
+            .iter()
+            .filter(|at| resource(at).is_some_and(survives))
+            .collect();
+        if let Some(&&first) = live.first() {
+            let addresses = live
+                .iter()
+                .filter_map(|at| resource(at))
+                .map(|it| it.address.to_string())
+                .collect();
+            let source = self.attribute(first, tables);
+            let source = source.unwrap_or_else(|| {
+                Source::Unknown("the plan does not show the policy's text".to_owned())
+            });
+            return (source, first, addresses);
+        }
+        let deleted = policies
+            .iter()
+            .filter_map(resource)
+            .find(|it| it.action == Action::Delete);
+        let own = self.attribute(self.at, tables);
+        let known = matches!(own, Some(Source::Text(_)));
+        if let Some(why) = separate
+            .doubt(self.at, known)
+            .filter(|_| !self.configured())
+        {
+            return (Source::Unknown(why.to_owned()), self.at, Vec::new());
+        }
+        if let Some(deleted) = deleted {
+            // The provider puts the default policy back when it destroys a key policy, unless the lockout check is bypassed.
+            let bypass = deleted
+                .before
+                .as_ref()
+                .and_then(|before| before.get("bypass_policy_lockout_safety_check"));
+            let configured = self.configured();
+            if bypass.and_then(Value::as_bool) != Some(true) && !configured {
+                return (Source::Default, self.at, Vec::new());
+            }
+        }
+        let source = own.unwrap_or_else(|| {
+            if self.it.action.is_new() && !self.it.importing {
+                Source::Default
+            } else {
+                Source::Unknown("the plan does not show the policy's text".to_owned())
+            }
+        });
+        (source, self.at, Vec::new())
+    }
+
+    /// True where the configuration sets a policy on the key itself.
+    fn configured(&self) -> bool {
+        self.configures("policy")
+    }
+
+    /// True where the configuration sets an argument of the key.
+    fn configures(&self, name: &str) -> bool {
+        let block = self
+            .inputs
+            .index
+            .get(self.at.input)
+            .and_then(|index| index.config(&self.it.address));
+        block.is_some_and(|block| block.expressions.contains_key(name))
+    }
+
+    /// The policy that an instance sets; none where it sets none.
+    fn attribute(&self, at: At, tables: &mut Tables<'_>) -> Option<Source> {
+        let resource = self.linker.resource(at)?;
+        let value = resource
+            .after
+            .as_ref()?
+            .get("policy")
+            .filter(|value| !value.is_null() && value.as_str() != Some(""))?;
+        if !matches!(value.kind, Kind::Unknown(_)) {
+            return Some(Source::Text(value.clone()));
+        }
+        let index = self.inputs.index.get(at.input)?;
+        let block = index.config(&resource.address);
+        // Computed and not configured: the key is new and gets the default, or it keeps what it has.
+        if block.is_some_and(|block| !block.expressions.contains_key("policy")) {
+            return None;
+        }
+        let mut documents = Documents {
+            linker: self.linker,
+            index: self.inputs.index,
+            symbols: tables.symbols,
+            sources: tables.sources,
+        };
+        if let Some(document) = documents.of_attribute(at, "policy") {
+            return Some(Source::Document(document));
+        }
+        Some(Source::Unknown(unknown_reason(resource, index)))
+    }
+
+    fn read(&self, source: Source, key: &mut Key, tables: &mut Tables<'_>) {
+        match source {
+            Source::Unknown(reason) => key.state = PolicyState::Unknown(reason),
+            Source::Default => self.read_default(key, tables),
+            Source::Document(value) => {
+                key.sensitive = value.sensitive;
+                Self::parse(&value, key);
+                if key.state == PolicyState::Known && holds_unknown(&value) {
+                    key.state = PolicyState::Partial;
+                }
+            }
+            Source::Text(value) => {
+                key.sensitive = value.sensitive || text_is_sensitive(&value);
+                let file = tables.sources.file_of(value.origin.span());
+                match parse_json(tables.sources, file) {
+                    Ok(node) => Self::parse(&Value::from_json(&node), key),
+                    Err(error) => {
+                        key.state = PolicyState::Invalid;
+                        key.broken = Some(error);
+                    }
+                }
+            }
+        }
+        if key.sensitive && key.state == PolicyState::Known {
+            key.state = PolicyState::Sensitive;
+        }
+    }
+
+    fn parse(value: &Value, key: &mut Key) {
+        let (policy, issues) = policy::parse(value, PolicyKind::Key, Duplicates::Last);
+        if issues
+            .iter()
+            .any(|issue| issue.kind == IssueKind::DuplicateKey)
+        {
+            key.policy_first = Some(policy::parse(value, PolicyKind::Key, Duplicates::First).0);
+        }
+        key.state = if policy.rejected {
+            PolicyState::Invalid
+        } else {
+            PolicyState::Known
+        };
+        key.policy = Some(policy);
+        key.issues = issues;
+    }
+
+    fn read_default(&self, key: &mut Key, tables: &mut Tables<'_>) {
+        key.state = PolicyState::Default;
+        let show = |piece: &Piece| match piece {
+            Piece::Known(text) | Piece::Secret(text) => text.clone(),
+            Piece::Symbol(symbol) => format!("${{{}}}", tables.symbols.get(*symbol).name),
+        };
+        let (partition, account) = (show(&self.scope.partition), show(&self.scope.account));
+        let text = DEFAULT_POLICY
+            .replace("PARTITION", &partition)
+            .replace("ACCOUNT", &account);
+        let Ok(file) = tables
+            .sources
+            .add_part("AWS", "default key policy", text, false)
+        else {
+            return;
+        };
+        let Ok(node) = parse_json(tables.sources, file) else {
+            return;
+        };
+        let mut value = Value::from_json(&node);
+        self.put_account(&mut value);
+        let (policy, _) = policy::parse(&value, PolicyKind::Key, Duplicates::Last);
+        key.policy = Some(policy);
+    }
+
+    /// Puts symbols where the text of the default policy shows their names.
+    fn put_account(&self, value: &mut Value) {
+        match &mut value.kind {
+            Kind::List(list) => list
+                .items
+                .iter_mut()
+                .for_each(|item| self.put_account(&mut item.value)),
+            Kind::Object(object) => {
+                for member in &mut object.members {
+                    if member.key == "AWS" {
+                        let pieces = [
+                            "arn:".into(),
+                            self.scope.partition.clone(),
+                            ":iam::".into(),
+                            self.scope.account.clone(),
+                            ":root".into(),
+                        ];
+                        member.value.kind = Kind::Text(text(&pieces, &member.value.origin));
+                    } else {
+                        self.put_account(&mut member.value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn holds_unknown(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Unknown(_) => true,
+        Kind::Text(text) => text.to_literal().is_none(),
+        Kind::List(list) => {
+            list.open.is_some() || list.items.iter().any(|item| holds_unknown(&item.value))
+        }
+        Kind::Object(object) => {
+            object.open.is_some() || object.members.iter().any(|it| holds_unknown(&it.value))
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
+    }
+}
+
+impl Key {
+    /// The key with nothing of its name to be shown: it came from a sensitive value.
+    pub(crate) fn into_unnamed(self) -> Self {
+        Key {
+            id: "(sensitive)".to_owned(),
+            address: "(sensitive)".to_owned(),
+            arn: self.arn.into_sensitive(),
+            account: self.account.into_sensitive(),
+            region: self.region.into_sensitive(),
+            ..self
+        }
+    }
+}
+
+fn text_is_sensitive(value: &Value) -> bool {
+    matches!(&value.kind, Kind::Text(text) if text.is_sensitive())
+}
+
+/// Why a configured policy is not in the plan, and what it hangs on.
+fn unknown_reason(resource: &Resource, index: &Index<'_>) -> String {
+    let expression = index
+        .config(&resource.address)
+        .and_then(|block| block.expressions.get("policy"));
+    match expression {
+        Some(Expression::References(references)) => {
+            let names: Vec<String> = super::link::longest(references)
+                .into_iter()
+                .map(|it| format!("`{it}`"))
+                .collect();
+            format!(
+                "the policy is known after apply: it refers to {}",
+                names.join(", ")
+            )
+        }
+        _ => "the policy is known after apply".to_owned(),
+    }
+}
+
+/// A key that no input holds, by what a subject calls it.
+pub(crate) fn outside(name: &str, input: usize, origin: &Origin, tables: &mut Tables<'_>) -> Key {
+    let segments = arn_segments(name);
+    let symbol = |tables: &mut Tables<'_>, what: &str, shape| {
+        let symbol = tables.symbols.intern(Symbol {
+            key: format!("outside:{name}:{what}"),
+            name: format!("{what} of {name}"),
+            shape,
+            nature: Nature::Undocumented,
+            reason: "the key is not in the inputs".to_owned(),
+            supply: None,
+        });
+        Text::from_parts(vec![Part {
+            kind: PartKind::Symbol(symbol),
+            origin: origin.clone(),
+            sensitive: false,
+        }])
+    };
+    let (region, account) = match segments {
+        Some([_, _, region, account, _]) => (
+            Text::literal(region, origin.clone()),
+            Text::literal(account, origin.clone()),
+        ),
+        None => (
+            symbol(tables, "region", Shape::Region),
+            symbol(tables, "account", Shape::Account),
+        ),
+    };
+    Key {
+        id: name.to_owned(),
+        address: name.to_owned(),
+        input,
+        arn: if segments.is_some() {
+            Text::literal(name, origin.clone())
+        } else {
+            symbol(tables, "ARN", Shape::Arn)
+        },
+        account,
+        region,
+        action: Action::NoOp,
+        state: PolicyState::External,
+        policy: None,
+        policy_first: None,
+        issues: Vec::new(),
+        broken: None,
+        sensitive: false,
+        policy_addresses: Vec::new(),
+        aliases: Vec::new(),
+        form: Form::Json,
+        enabled: Fact::Unknown,
+        symmetric: Fact::Unknown,
+        multi_region: Fact::Unknown,
+        origin: origin.clone(),
+        enabled_at: origin.clone(),
+        spec_at: origin.clone(),
+    }
+}

@@ -1,0 +1,558 @@
+//! Whose account, which region, which partition: what a provider configuration says of the resources that it makes.
+//!
+//! The account hangs on the credentials alone, so two configurations of the same credentials share it. It is known from a
+//! `aws_caller_identity` that the plan has read, from the role that is assumed, from a single allowed account, from the ARN of an existing
+//! resource of that configuration, or from the command line; else it is a symbol.
+
+use std::collections::BTreeMap;
+
+use super::index::Index;
+use super::{Loaded, Options};
+use crate::address::{Address, Step, module_path, parse_module_path};
+use crate::plan::{Expression, Plan, Provider, Resource};
+use crate::source::Origin;
+use crate::value::{Kind, Nature, Part, PartKind, Shape, Symbol, SymbolId, Symbols, Text, Value};
+
+/// A piece of a text that is put together here: known, or a symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Known text.
+    Known(String),
+    /// Known text that must not be shown.
+    Secret(String),
+    /// Unknown text with a name.
+    Symbol(SymbolId),
+}
+
+impl Piece {
+    /// The piece as a text, said to be written at `origin`.
+    pub(crate) fn text(&self, origin: &Origin) -> Text {
+        text(std::slice::from_ref(self), origin)
+    }
+}
+
+impl Piece {
+    /// The known text.
+    pub(crate) fn known(&self) -> Option<&str> {
+        match self {
+            Piece::Known(text) | Piece::Secret(text) => Some(text),
+            Piece::Symbol(_) => None,
+        }
+    }
+}
+
+impl From<&str> for Piece {
+    fn from(text: &str) -> Self {
+        Piece::Known(text.to_owned())
+    }
+}
+
+/// A known text attribute of an instance, after the plan, with its mark of sensitivity.
+pub(crate) fn piece(resource: &Resource, name: &str) -> Option<Piece> {
+    let value = resource.after.as_ref()?.get(name)?;
+    let text = value.as_str()?.to_owned();
+    Some(if value.sensitive {
+        Piece::Secret(text)
+    } else {
+        Piece::Known(text)
+    })
+}
+
+/// A text of pieces; neighbouring known ones are joined.
+pub(crate) fn text(pieces: &[Piece], origin: &Origin) -> Text {
+    let mut parts: Vec<Part> = Vec::new();
+    for piece in pieces {
+        match (piece, parts.last_mut()) {
+            (
+                Piece::Known(more),
+                Some(Part {
+                    kind: PartKind::Literal(text),
+                    sensitive: false,
+                    ..
+                }),
+            ) => text.push_str(more),
+            (Piece::Known(text), _) => parts.push(part(PartKind::Literal(text.clone()), origin)),
+            (Piece::Secret(text), _) => parts.push(Part {
+                sensitive: true,
+                ..part(PartKind::Literal(text.clone()), origin)
+            }),
+            (Piece::Symbol(id), _) => parts.push(part(PartKind::Symbol(*id), origin)),
+        }
+    }
+    Text::from_parts(parts)
+}
+
+fn part(kind: PartKind, origin: &Origin) -> Part {
+    Part {
+        kind,
+        origin: origin.clone(),
+        sensitive: false,
+    }
+}
+
+/// The segments of an ARN: partition, service, region, account, resource.
+pub(crate) fn arn_segments(arn: &str) -> Option<[&str; 5]> {
+    let mut segments = arn.splitn(6, ':');
+    if segments.next() != Some("arn") {
+        return None;
+    }
+    let segments = [
+        segments.next()?,
+        segments.next()?,
+        segments.next()?,
+        segments.next()?,
+        segments.next()?,
+    ];
+    Some(segments)
+}
+
+/// The partition that a region lies in, by its name.
+pub(crate) fn partition_of(region: &str) -> &'static str {
+    // Source: AWS General Reference, ARNs and partitions; the ISO partitions from the SDKs' endpoints file.
+    const PREFIXES: &[(&str, &str)] = &[
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    PREFIXES
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix))
+        .map_or("aws", |(_, partition)| partition)
+}
+
+/// Account, region and partition of a resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) account: Piece,
+    pub(crate) region: Piece,
+    pub(crate) partition: Piece,
+}
+
+/// The scopes of all provider configurations of all inputs.
+#[derive(Debug, Default)]
+pub(crate) struct Scopes {
+    by_provider: BTreeMap<(usize, String), Scope>,
+    management: Option<Piece>,
+    /// The organization that the inputs name, and the account that looked it up.
+    organization: Option<(String, Piece)>,
+    /// What was noticed, by input.
+    notes: Vec<(usize, String)>,
+}
+
+/// What is known of a provider configuration before symbols stand in for the rest.
+#[derive(Default)]
+struct Facts {
+    account: Option<String>,
+    region: Option<String>,
+    partition: Option<String>,
+}
+
+impl Scopes {
+    pub(crate) fn new(
+        inputs: &[Loaded],
+        index: &[Index<'_>],
+        symbols: &mut Symbols,
+        options: &Options,
+    ) -> Self {
+        let mut scopes = Scopes::default();
+        for (at, (loaded, index)) in inputs.iter().zip(index).enumerate() {
+            scopes.add_input(at, &loaded.plan, index, symbols, options);
+            scopes.add_organization(at, &loaded.plan, index);
+        }
+        if let Some(account) = &options.management_account {
+            scopes.management = Some(Piece::Known(account.clone()));
+        }
+        scopes
+    }
+
+    fn add_input(
+        &mut self,
+        input: usize,
+        plan: &Plan,
+        index: &Index<'_>,
+        symbols: &mut Symbols,
+        options: &Options,
+    ) {
+        let (mut providers, mut accounts) = (
+            BTreeMap::<String, Facts>::new(),
+            BTreeMap::<u64, String>::new(),
+        );
+        providers.entry("aws".to_owned()).or_default();
+        for key in plan.configuration.providers.keys() {
+            providers.entry(canonical(plan, Some(key))).or_default();
+        }
+        for resource in &plan.resources {
+            let key = provider_of(plan, index, &resource.address);
+            let account = observe(providers.entry(key.clone()).or_default(), resource);
+            if let Some(account) = account {
+                accounts.entry(credentials(plan, &key)).or_insert(account);
+            }
+        }
+        for (key, mut facts) in providers {
+            facts.account = accounts.get(&credentials(plan, &key)).cloned();
+            let scope = self.settle(input, plan, &key, facts, symbols, options);
+            self.by_provider.insert((input, key), scope);
+        }
+    }
+
+    /// The scope of a provider configuration: what the input says, else the command line, else symbols.
+    fn settle(
+        &mut self,
+        input: usize,
+        plan: &Plan,
+        key: &str,
+        facts: Facts,
+        symbols: &mut Symbols,
+        options: &Options,
+    ) -> Scope {
+        let provider = plan.configuration.providers.get(key);
+        let account = facts.account.or_else(|| account_of(plan, provider?));
+        let region = provider.and_then(|provider| argument(plan, provider, "region"));
+        let region = region.filter(|it| is_region(it)).or(facts.region);
+        let given = (pick(&options.accounts, key), pick(&options.regions, key));
+        self.dispute(
+            input,
+            "--account-id",
+            key,
+            given.0.as_ref(),
+            account.as_ref(),
+        );
+        self.dispute(input, "--region", key, given.1.as_ref(), region.as_ref());
+        let (account, region) = (account.or(given.0), region.or(given.1));
+        let partition = region
+            .as_deref()
+            .map(|region| partition_of(region).to_owned());
+        let mut piece = |known: Option<String>, what: &str, shape: Shape, flag: &str| {
+            if let Some(known) = known {
+                return Piece::Known(known);
+            }
+            // Configurations of the same credentials share the account, and nothing else.
+            let canonical = match shape {
+                Shape::Account => credentials(plan, key).to_string(),
+                _ => key.to_owned(),
+            };
+            let named = if key == "aws" {
+                String::new()
+            } else {
+                format!("{key}=")
+            };
+            Piece::Symbol(symbols.intern(Symbol {
+                key: format!("{what}:in{input}:{canonical}"),
+                name: format!("{what}({key})"),
+                shape,
+                nature: Nature::Named,
+                reason: format!(
+                    "the inputs do not say which {what} the provider configuration `{key}` uses"
+                ),
+                supply: Some(flag.replace('=', &named)),
+            }))
+        };
+        Scope {
+            account: piece(account, "account", Shape::Account, "--account-id =ID"),
+            region: piece(region, "region", Shape::Region, "--region =NAME"),
+            partition: piece(
+                partition.or(facts.partition),
+                "partition",
+                Shape::Partition,
+                "--region =NAME",
+            ),
+        }
+    }
+
+    /// Notes a flag that says otherwise than the input.
+    fn dispute(
+        &mut self,
+        input: usize,
+        flag: &str,
+        key: &str,
+        given: Option<&String>,
+        known: Option<&String>,
+    ) {
+        if let (Some(given), Some(known)) = (given, known)
+            && given != known
+        {
+            let note = format!(
+                "`{flag} {given}` is not used for the provider configuration `{key}`: the input says {known}"
+            );
+            self.notes.push((input, note));
+        }
+    }
+
+    /// What was noticed about an input.
+    pub(crate) fn notes(&self, input: usize) -> impl Iterator<Item = &String> {
+        self.notes
+            .iter()
+            .filter(move |(of, _)| *of == input)
+            .map(|(_, note)| note)
+    }
+
+    /// What the inputs know of the organization.
+    fn add_organization(&mut self, input: usize, plan: &Plan, index: &Index<'_>) {
+        for resource in &plan.resources {
+            let Some(after) = &resource.after else {
+                continue;
+            };
+            if resource.address.kind == "aws_organizations_organization" {
+                let account = after.get("master_account_id").and_then(Value::as_str);
+                self.management = self.management.take().or_else(|| account.map(Piece::from));
+                let id = after.get("id").and_then(Value::as_str);
+                let home = self.of(input, plan, index, resource).account;
+                let found = id.map(|id| (id.to_owned(), home));
+                self.organization = self.organization.take().or(found);
+            }
+            // The ARN of an organization trail that exists carries the management account.
+            let organization =
+                after.get("is_organization_trail").and_then(Value::as_bool) == Some(true);
+            if resource.address.kind == "aws_cloudtrail" && organization {
+                let arn = after
+                    .get("arn")
+                    .and_then(Value::as_str)
+                    .and_then(arn_segments);
+                self.management = self
+                    .management
+                    .take()
+                    .or_else(|| arn.map(|[_, _, _, account, _]| account.into()));
+            }
+        }
+    }
+
+    /// The account of the organization's management, which owns organization trails.
+    pub(crate) fn management(&self, symbols: &mut Symbols) -> Piece {
+        self.management.clone().unwrap_or_else(|| {
+            Piece::Symbol(symbols.intern(Symbol {
+                key: "management".to_owned(),
+                name: "management account".to_owned(),
+                shape: Shape::Account,
+                nature: Nature::Named,
+                reason: "an organization trail belongs to the management account, which the inputs do not name".to_owned(),
+                supply: Some("--management-account-id ID".to_owned()),
+            }))
+        })
+    }
+
+    /// The organization of an account: the one that the inputs name, for the account that looked it up and for its management account.
+    pub(crate) fn organization_of(&self, account: &Piece) -> Option<&str> {
+        let (id, home) = self.organization.as_ref()?;
+        (account == home || Some(account) == self.management.as_ref()).then_some(id)
+    }
+
+    /// The account that looked the organization up, and the organization's id.
+    pub(crate) fn home(&self, origin: &Origin) -> Option<(Text, String)> {
+        let (id, home) = self.organization.as_ref()?;
+        Some((home.text(origin), id.clone()))
+    }
+
+    /// The scope of an instance: its provider's, and what the instance itself says.
+    pub(crate) fn of(
+        &self,
+        input: usize,
+        plan: &Plan,
+        index: &Index<'_>,
+        resource: &Resource,
+    ) -> Scope {
+        let provider = provider_of(plan, index, &resource.address);
+        let scope = self
+            .by_provider
+            .get(&(input, provider))
+            .or_else(|| self.by_provider.get(&(input, "aws".to_owned())));
+        let mut scope = scope.cloned().unwrap_or(Scope {
+            account: "".into(),
+            region: "".into(),
+            partition: "aws".into(),
+        });
+        let value = |name: &str| {
+            resource
+                .after
+                .as_ref()
+                .or(resource.before.as_ref())
+                .and_then(|value| value.get(name))
+        };
+        // AWS provider 6: a resource's own `region` decides, before its provider's (HashiCorp, Enhanced Region Support).
+        let configured = index
+            .config(&resource.address)
+            .is_some_and(|block| block.expressions.contains_key("region"));
+        match value("region") {
+            Some(region) if region.as_str().is_some() => {
+                let region = region.as_str().unwrap_or_default();
+                scope.region = region.into();
+                scope.partition = partition_of(region).into();
+            }
+            // Computed, it is the provider's; configured and unknown, it is any.
+            Some(Value {
+                kind: Kind::Unknown(symbol),
+                ..
+            }) if configured => {
+                scope.region = Piece::Symbol(*symbol);
+            }
+            _ => {}
+        }
+        if let Some([partition, _, region, account, _]) =
+            value("arn").and_then(Value::as_str).and_then(arn_segments)
+        {
+            scope.partition = partition.into();
+            if !region.is_empty() {
+                scope.region = region.into();
+            }
+            if !account.is_empty() {
+                scope.account = account.into();
+            }
+        }
+        scope
+    }
+}
+
+/// The value that the command line gives for a provider configuration; one without a name is for all.
+fn pick(given: &[(Option<String>, String)], key: &str) -> Option<String> {
+    let named = given.iter().find(|(name, _)| name.as_deref() == Some(key));
+    named
+        .or_else(|| given.iter().find(|(name, _)| name.is_none()))
+        .map(|(_, value)| value.clone())
+}
+
+/// The provider configuration that makes an instance, as the root module names it.
+fn provider_of(plan: &Plan, index: &Index<'_>, address: &Address) -> String {
+    canonical(
+        plan,
+        index
+            .config(address)
+            .and_then(|resource| resource.provider.as_deref()),
+    )
+}
+
+/// A nested module's `module.a.module.b:aws` without arguments of its own is the nearest one above it of that name.
+fn canonical(plan: &Plan, key: Option<&str>) -> String {
+    let key = key.unwrap_or("aws");
+    let Some((path, name)) = key.rsplit_once(':') else {
+        return key.to_owned();
+    };
+    if plan
+        .configuration
+        .providers
+        .get(key)
+        .is_some_and(|provider| !provider.expressions.is_empty())
+    {
+        return key.to_owned();
+    }
+    let mut path: Vec<Step> = parse_module_path(path).unwrap_or_default();
+    while path.pop().is_some() && !path.is_empty() {
+        let above = format!("{}:{name}", module_path(&path));
+        if plan
+            .configuration
+            .providers
+            .get(&above)
+            .is_some_and(|provider| !provider.expressions.is_empty())
+        {
+            return above;
+        }
+    }
+    name.to_owned()
+}
+
+/// What an instance tells of its provider configuration. Returns the account, if it tells it.
+fn observe(facts: &mut Facts, resource: &Resource) -> Option<String> {
+    let value = |name: &str| {
+        resource
+            .after
+            .as_ref()
+            .and_then(|after| after.get(name))
+            .and_then(Value::as_str)
+    };
+    match (resource.address.data, resource.address.kind.as_str()) {
+        (true, "aws_caller_identity") => return value("account_id").map(str::to_owned),
+        (true, "aws_region") => {
+            let region = value("region")
+                .or_else(|| value("name"))
+                .or_else(|| value("id"));
+            facts.region = facts.region.take().or_else(|| region.map(str::to_owned));
+        }
+        (true, "aws_partition") => {
+            facts.partition = facts
+                .partition
+                .take()
+                .or_else(|| value("partition").map(str::to_owned));
+        }
+        // A data source may look at somebody else's key.
+        (true, _) => {}
+        (false, kind) => {
+            let organization = resource
+                .after
+                .as_ref()
+                .and_then(|after| after.get("is_organization_trail"));
+            let [partition, _, _, account, _] = value("arn").and_then(arn_segments)?;
+            facts.partition = facts
+                .partition
+                .take()
+                .or_else(|| Some(partition.to_owned()));
+            let own =
+                kind != "aws_cloudtrail" || organization.and_then(Value::as_bool) == Some(false);
+            return (own && account.len() == 12).then(|| account.to_owned());
+        }
+    }
+    None
+}
+
+/// What selects the credentials of a provider configuration: equal for equal ones.
+fn credentials(plan: &Plan, key: &str) -> u64 {
+    plan.configuration
+        .providers
+        .get(key)
+        .map_or(0, |provider| provider.credentials)
+}
+
+/// The account that a provider configuration itself names.
+fn account_of(plan: &Plan, provider: &Provider) -> Option<String> {
+    let role = match provider.expressions.get("assume_role") {
+        Some(Expression::Blocks(blocks)) => blocks.last().and_then(|block| block.get("role_arn")),
+        _ => None,
+    };
+    let role = role.and_then(|expression| literal(plan, expression));
+    let assumed = role
+        .as_deref()
+        .and_then(arn_segments)
+        .map(|[_, _, _, account, _]| account.to_owned());
+    assumed.or_else(|| match provider.expressions.get("allowed_account_ids") {
+        Some(Expression::Constant(value)) => {
+            let mut items = value.items();
+            let only = items.next().and_then(Value::as_str).map(str::to_owned);
+            if items.next().is_none() { only } else { None }
+        }
+        _ => None,
+    })
+}
+
+/// The form of a region's name: `us-east-1`, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    text.contains('-')
+        && text.ends_with(|last: char| last.is_ascii_digit())
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+}
+
+/// An argument of a provider configuration: a constant, or a root variable whose value the plan holds.
+fn argument(plan: &Plan, provider: &Provider, name: &str) -> Option<String> {
+    provider
+        .expressions
+        .get(name)
+        .and_then(|expression| literal(plan, expression))
+}
+
+fn literal(plan: &Plan, expression: &Expression) -> Option<String> {
+    match expression {
+        Expression::Constant(value) => value.as_str().map(str::to_owned),
+        // A plan shows `var.region` and `"${var.region}x"` alike: whoever asks checks the form of the value.
+        Expression::References(references) => match references.as_slice() {
+            [only] => plan
+                .variables
+                .get(only.strip_prefix("var.")?)
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            _ => None,
+        },
+        Expression::Blocks(_) | Expression::Opaque => None,
+    }
+}

@@ -1,0 +1,106 @@
+//! What was probably meant: a slip in the policy's value, told in a few words.
+
+use crate::policy::requests::TABLE;
+use crate::policy::{Element, Failed};
+use crate::value::Text;
+
+/// What is odd about the policy's value, beside the request's.
+pub(super) fn hint(failed: &Failed, action: &str) -> Option<String> {
+    let policy: Vec<&str> = failed.policy.iter().filter_map(Text::as_literal).collect();
+    let request: Vec<String> = failed.request.iter().filter_map(Text::to_literal).collect();
+    match failed.element {
+        Element::Action => policy.iter().find_map(|it| misspelt(it, action)),
+        Element::Principal => policy.iter().find_map(|it| principal(it, request.first()?)),
+        Element::Condition if failed.absent => unknown_key(failed.key.as_deref()?),
+        Element::Condition => policy.iter().find_map(|it| value(it, request.first()?)),
+        _ => None,
+    }
+}
+
+/// An action that differs from the one that is asked for by a slip.
+fn misspelt(policy: &str, action: &str) -> Option<String> {
+    let (one, other) = (
+        policy.trim_end_matches('*').to_ascii_lowercase(),
+        action.to_ascii_lowercase(),
+    );
+    let slips = strsim::damerau_levenshtein(&one, &other);
+    (1..=3)
+        .contains(&slips)
+        .then(|| format!("did you mean `{action}`?"))
+}
+
+fn principal(policy: &str, caller: &str) -> Option<String> {
+    if policy == caller && !policy.contains(':') {
+        return Some("a service stands under `Service`, not under `AWS`".to_owned());
+    }
+    if !caller.contains(':') && policy.split('.').next() == caller.split('.').next() {
+        return Some(format!(
+            "the service principal is `{caller}`, in every Region"
+        ));
+    }
+    value(policy, caller)
+}
+
+/// Two values that differ in case alone, or an account of too few or too many digits.
+fn value(policy: &str, request: &str) -> Option<String> {
+    if policy.eq_ignore_ascii_case(request) {
+        return Some("they differ in case".to_owned());
+    }
+    let digits = |text: &str| -> Option<usize> {
+        let account = text
+            .split(':')
+            .find(|it| it.len() > 8 && it.bytes().all(|byte| byte.is_ascii_digit()));
+        account.map(str::len)
+    };
+    let odd = digits(policy).filter(|length| *length != 12)?;
+    Some(format!(
+        "an account id has twelve digits, this one has {odd}"
+    ))
+}
+
+/// A condition key that AWS does not list and that differs from one that it does by a slip.
+fn unknown_key(key: &str) -> Option<String> {
+    let far = |known: &str| {
+        strsim::damerau_levenshtein(&known.to_ascii_lowercase(), &key.to_ascii_lowercase())
+    };
+    let closest = TABLE
+        .iter()
+        .map(|row| row.key)
+        .min_by_key(|known| far(known))?;
+    (1..=3)
+        .contains(&far(closest))
+        .then(|| format!("did you mean `{closest}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_told_and_another_meaning_is_not() {
+        assert!(misspelt("kms:GenerateDatakeyy*", "kms:GenerateDataKey").is_some());
+        assert!(misspelt("kms:Decrypt", "kms:GenerateDataKey").is_none());
+        assert!(unknown_key("kms:EncryptionContext:aws:cloudtrail.arn").is_some());
+        assert!(unknown_key("aws:SourceArn").is_none());
+        assert!(
+            value(
+                "arn:aws:iam::11111111111:role/R",
+                "arn:aws:iam::111111111111:role/R"
+            )
+            .unwrap()
+            .contains("has 11")
+        );
+        assert!(
+            value(
+                "arn:aws:cloudtrail:us-east-1:111122223333:trail/Main",
+                "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"
+            )
+            .is_some()
+        );
+        assert!(
+            principal("cloudtrail.amazonaws.com", "cloudtrail.amazonaws.com")
+                .unwrap()
+                .contains("Service")
+        );
+    }
+}

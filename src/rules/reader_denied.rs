@@ -1,0 +1,35 @@
+//! `reader-denied`
+
+use super::requirement::{Wording, check};
+use super::{Findings, Rule};
+use crate::model::Model;
+use crate::report::{Effect, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    id: "reader-denied",
+    severity: Severity::Error,
+    effect: Effect::ReadFails,
+    summary: "a reader that was named with `--reader` cannot decrypt the trail's logs",
+    page: include_str!("reader_denied.md"),
+    check: look,
+};
+
+fn look(model: &Model, findings: &mut Findings) {
+    let wording = Wording {
+        denied: &|site| {
+            let reader = site.requirement.reader.as_deref().unwrap_or_default();
+            format!(
+                "`{reader}` cannot read the logs of `{}` with `{}`",
+                site.subject.address, site.key.address
+            )
+        },
+        effect: &|_| Effect::ReadFails,
+    };
+    check(
+        &RULE,
+        model,
+        findings,
+        &|it| it.id == "reader-decrypt" && it.reader.is_some(),
+        &wording,
+    );
+}

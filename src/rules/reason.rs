@@ -1,0 +1,471 @@
+//! Why a request is not allowed, in words and places: the deciding Deny, the nearest miss, or what blocks.
+
+use super::finding::label;
+use super::hint::hint;
+use crate::model::{Key, Model, PolicyState, Requirement};
+use crate::policy::requests::{DEMANDS, RequestKind};
+use crate::policy::{self, Caller, Element, Failed, Match, Outcome, Statement, Verdict};
+use crate::report::Label;
+use crate::value::{Shape, SymbolId, Text};
+
+/// The reason of a verdict.
+pub(super) struct Reason {
+    /// A clause that goes on after "because": empty where there is nothing to say.
+    pub(super) because: String,
+    /// The place to mend first.
+    pub(super) labels: Vec<Label>,
+    /// What the reason is made of, without names of instances: it tells one cause from another.
+    pub(super) cause: String,
+    /// True where a Deny must be narrowed, and adding a statement does not help.
+    pub(super) deny: bool,
+    /// What to do besides, if the reason itself says it.
+    pub(super) advice: Option<String>,
+}
+
+/// How reports call whoever asks.
+pub(super) fn who(requirement: &Requirement, model: &Model) -> String {
+    match &requirement.request.principal {
+        Caller::Service(service) if service == "cloudtrail.amazonaws.com" => {
+            "CloudTrail".to_owned()
+        }
+        Caller::Service(service) => format!("`{service}`"),
+        Caller::Aws(_) if requirement.reader.is_none() => "anybody".to_owned(),
+        Caller::Aws(arn) => format!("`{}`", arn.show(&model.symbols)),
+        Caller::Stranger => "anybody".to_owned(),
+    }
+}
+
+/// Explains a requirement that is not allowed.
+pub(super) fn explain(requirement: &Requirement, key: &Key, model: &Model) -> Reason {
+    let explainer = Explainer {
+        requirement,
+        key,
+        model,
+    };
+    match requirement.verdict {
+        Verdict::Undecided | Verdict::Conditional => explainer.blocked(),
+        _ if requirement.explicit => explainer.denied(),
+        _ => explainer.missed(),
+    }
+}
+
+struct Explainer<'e> {
+    requirement: &'e Requirement,
+    key: &'e Key,
+    model: &'e Model,
+}
+
+impl Explainer<'_> {
+    fn statement(&self, outcome: &Outcome) -> Option<&Statement> {
+        self.key
+            .policy
+            .as_ref()
+            .and_then(|policy| policy.statements.get(outcome.index))
+    }
+
+    /// `statement 2 ("AllowCloudTrail")`; of a sensitive policy the number alone.
+    fn name(&self, outcome: &Outcome) -> String {
+        let number = outcome.index + 1;
+        let sid = self
+            .statement(outcome)
+            .and_then(|statement| statement.sid.as_ref())
+            .filter(|_| !self.key.sensitive);
+        match sid
+            .map(|sid| sid.show(&self.model.symbols))
+            .filter(|sid| !sid.is_empty())
+        {
+            Some(sid) => format!("statement {number} (\"{sid}\")"),
+            None => format!("statement {number}"),
+        }
+    }
+
+    fn at(&self, origin: &crate::source::Origin, text: impl Into<String>) -> Vec<Label> {
+        if self.key.sensitive {
+            return vec![label(
+                &self.key.origin,
+                "the policy is sensitive and is not shown",
+                true,
+            )];
+        }
+        vec![label(origin, text, true)]
+    }
+
+    /// A Deny decided.
+    fn denied(&self) -> Reason {
+        let outcome = self.requirement.decision.statements.iter().find(|outcome| {
+            outcome.matches == Match::Yes
+                && self
+                    .statement(outcome)
+                    .is_some_and(|statement| statement.effect == Some(policy::Effect::Deny))
+        });
+        let Some(outcome) = outcome else {
+            return self.blocked();
+        };
+        let name = self.name(outcome);
+        let Some(statement) = self.statement(outcome) else {
+            return self.blocked();
+        };
+        // A negated test of a key that the request lacks holds: the usual way in which a Deny hits a service unawares.
+        let lacking = statement.conditions().find(|condition| {
+            (condition.operator.contains("Not") || condition.operator.ends_with("IfExists"))
+                && self
+                    .requirement
+                    .request
+                    .context
+                    .get(condition.key)
+                    .is_none()
+        });
+        let service = matches!(self.requirement.request.principal, Caller::Service(_));
+        let (because, labels, advice) =
+            if let Some(condition) = lacking.filter(|_| !self.key.sensitive) {
+                let because = format!(
+                    "{name} denies it: the request carries no `{}`, so `{}` holds",
+                    condition.key, condition.operator
+                );
+                (
+                    because,
+                    self.at(
+                        condition.key_at,
+                        "the request carries no such key, and then this test holds",
+                    ),
+                    true,
+                )
+            } else {
+                let at = statement
+                    .conditions()
+                    .next()
+                    .map_or(&statement.effect_at, |condition| condition.key_at);
+                (
+                    format!("{name} denies it"),
+                    self.at(at, "this Deny matches the request"),
+                    service,
+                )
+            };
+        let everybody = statement.names_everybody_but()
+            || statement
+                .principals()
+                .any(|principal| principal.text.as_literal() == Some("*"));
+        let advice = (advice && service).then(|| {
+            if everybody {
+                "exempt AWS services from the Deny: add `\"Bool\": {\"aws:PrincipalIsAWSService\": \"false\"}` to its `Condition`".to_owned()
+            } else {
+                "remove the Deny, or narrow it: no Allow overrides it".to_owned()
+            }
+        });
+        Reason {
+            because,
+            labels,
+            cause: format!("deny\n{}", outcome.index),
+            deny: true,
+            advice,
+        }
+    }
+
+    /// No statement allows it: the nearest miss.
+    fn missed(&self) -> Reason {
+        let Some(policy) = &self.key.policy else {
+            return self.blocked();
+        };
+        let nearest = policy::nearest(&self.requirement.decision);
+        let Some((outcome, failed)) =
+            nearest.and_then(|outcome| outcome.failed.as_ref().map(|failed| (outcome, failed)))
+        else {
+            let principal = match &self.requirement.request.principal {
+                Caller::Service(service) => format!("`{service}`"),
+                Caller::Aws(_) if self.requirement.reader.is_none() => "any reader".to_owned(),
+                Caller::Aws(arn) => format!("`{}`", arn.show(&self.model.symbols)),
+                Caller::Stranger => "anybody".to_owned(),
+            };
+            let because = if self.key.state == PolicyState::Default {
+                format!(
+                    "it has no policy of its own, and AWS's default policy has no statement for {principal}"
+                )
+            } else {
+                format!("none of its statements is for {principal}")
+            };
+            let labels = self.at(&policy.origin, format!("no statement is for {principal}"));
+            return Reason {
+                because,
+                labels,
+                cause: "none".to_owned(),
+                deny: false,
+                advice: None,
+            };
+        };
+        let name = self.name(outcome);
+        if self.key.sensitive {
+            let because = format!(
+                "{name}, which comes closest, fails in its `{}`",
+                failed.element.name()
+            );
+            let labels = self.at(&failed.at, "");
+            return Reason {
+                because,
+                labels,
+                cause: format!("sensitive\n{}", outcome.index),
+                deny: false,
+                advice: None,
+            };
+        }
+        let (mut clause, text) = self.clause(failed);
+        if let Some(hint) = hint(failed, &self.requirement.request.action) {
+            clause = format!("{clause}; {hint}");
+        }
+        let because = format!("{name} comes closest, but {clause}");
+        let kind = format!(
+            "{}\n{:?}\n{:?}\n{}",
+            failed.element.name(),
+            failed.operator,
+            failed.key,
+            if failed.policy.iter().all(|text| text.as_literal().is_some()) {
+                "literal"
+            } else {
+                ""
+            }
+        );
+        Reason {
+            because,
+            labels: self.at(&failed.at, text),
+            cause: kind,
+            deny: false,
+            advice: Self::advice(failed),
+        }
+    }
+
+    /// What failed, as a clause and as the text of a label.
+    fn clause(&self, failed: &Failed) -> (String, String) {
+        let request = self.values(&failed.request);
+        let action = &self.requirement.request.action;
+        match failed.element {
+            Element::Condition => self.condition(failed, &request),
+            Element::Action => (
+                format!("its `Action` does not cover `{action}`"),
+                format!("not `{action}`"),
+            ),
+            Element::NotAction => (
+                format!("its `NotAction` excludes `{action}`"),
+                format!("excludes `{action}`"),
+            ),
+            Element::Principal | Element::NotPrincipal => {
+                let who = self.caller();
+                (
+                    format!("its `{}` is not {who}", failed.element.name()),
+                    format!("not {who}"),
+                )
+            }
+            Element::Resource | Element::NotResource => {
+                let arn = self.key.arn.show(&self.model.symbols);
+                let clause = format!("its `{}` is not this key, `{arn}`", failed.element.name());
+                (
+                    clause,
+                    "never matches this key; `\"*\"` in a key policy means this key".to_owned(),
+                )
+            }
+            Element::Statement => (
+                "it has no effect: a statement of a key policy needs both `Action` and `Resource`"
+                    .to_owned(),
+                "a statement without `Action` or `Resource` has no effect".to_owned(),
+            ),
+        }
+    }
+
+    fn condition(&self, failed: &Failed, request: &str) -> (String, String) {
+        let key = failed.key.as_deref().unwrap_or_default();
+        let operator = failed.operator.as_deref().unwrap_or_default();
+        let who = match &self.requirement.request.principal {
+            Caller::Service(_) => who(self.requirement, self.model),
+            _ => "the request".to_owned(),
+        };
+        if failed.absent && failed.request.is_empty() {
+            let action = &self.requirement.request.action;
+            let note = self.absence(key);
+            return (
+                format!("{who} sends no `{key}` with `{action}`{note}"),
+                format!("`{key}` is not in the request"),
+            );
+        }
+        if operator == "Null" {
+            // It asks whether the key is there, and it is.
+            return (
+                format!("its `Null` wants a request without `{key}`, and this one has it"),
+                format!("`{key}` is in the request"),
+            );
+        }
+        let wildcard = failed.policy.iter().any(|text| {
+            text.as_literal()
+                .is_some_and(|text| text.contains(['*', '?']))
+        });
+        let exact = operator.contains("StringEquals") && wildcard;
+        let hint = if exact {
+            "; under `StringEquals` a `*` is a letter, not a wildcard"
+        } else {
+            ""
+        };
+        let policy = self.values(&failed.policy);
+        let clause = format!(
+            "its `{operator}` wants `{key}` to match {policy}, and the request's is {request}{hint}"
+        );
+        (clause, format!("never matches {request}"))
+    }
+
+    /// Why a key is not there, where that is a known trap.
+    fn absence(&self, key: &str) -> &'static str {
+        let name = key.to_ascii_lowercase();
+        let describe = self.requirement.request.action == "kms:DescribeKey";
+        let kind = DEMANDS
+            .iter()
+            .find(|demand| demand.id == self.requirement.id)
+            .map(|demand| demand.kind);
+        if describe && name.starts_with("kms:encryptioncontext") {
+            return ": describing a key takes no encryption context";
+        }
+        if kind == Some(RequestKind::Store)
+            && (name == "aws:sourcearn" || name == "aws:sourceaccount")
+        {
+            return ": AWS does not support that key for event data stores";
+        }
+        if crate::policy::requests::row(key).is_none() && !name.starts_with("kms:encryptioncontext")
+        {
+            return ": AWS knows no such key";
+        }
+        if name == "aws:principalorgid" {
+            return ": AWS services belong to no organization";
+        }
+        ""
+    }
+
+    fn caller(&self) -> String {
+        match &self.requirement.request.principal {
+            Caller::Service(service) => format!("`{service}`"),
+            _ => who(self.requirement, self.model),
+        }
+    }
+
+    fn values(&self, values: &[Text]) -> String {
+        let shown: Vec<String> = values
+            .iter()
+            .take(3)
+            .map(|text| format!("`{}`", text.show(&self.model.symbols)))
+            .collect();
+        let more = values.len().saturating_sub(3);
+        if more > 0 {
+            format!("{} and {more} more", shown.join(", "))
+        } else {
+            shown.join(" or ")
+        }
+    }
+
+    fn advice(failed: &Failed) -> Option<String> {
+        let resource = matches!(failed.element, Element::Resource);
+        resource.then(|| {
+            "in a key policy `\"Resource\": \"*\"` means this key, and nothing else".to_owned()
+        })
+    }
+
+    /// A policy that allows until, or from, a point in time.
+    fn until(&self, symbol: SymbolId) -> Option<String> {
+        if self.model.symbols.get(symbol).shape != Shape::Time || self.key.sensitive {
+            return None;
+        }
+        let cases = &self.requirement.decision.cases;
+        let good =
+            |case: &&policy::Case| matches!(case.verdict, Verdict::Allowed | Verdict::Delegated);
+        let mut allowed = cases.iter().filter(good);
+        let (Some(case), None) = (allowed.next(), allowed.next()) else {
+            return None;
+        };
+        let fixed = case.when.iter().find(|fixed| fixed.symbol == symbol)?;
+        let (bound, inside) = match (fixed.within.as_slice(), fixed.not_in.as_slice()) {
+            ([bound], []) => (bound, true),
+            ([], [bound]) => (bound, false),
+            _ => return None,
+        };
+        let (relation, time) = bound.split_once(' ')?;
+        let word = match (relation.starts_with('<'), inside) {
+            (true, true) | (false, false) => "until",
+            _ => "from",
+        };
+        Some(format!("it is allowed {word} `{time}` and not otherwise"))
+    }
+
+    /// `Resource` is the element that is not known, and need not be.
+    fn unknown_resource(&self) -> Option<String> {
+        let mut failed = self
+            .requirement
+            .decision
+            .statements
+            .iter()
+            .filter_map(|it| it.failed.as_ref());
+        let hit = failed.any(|it| it.element == Element::Resource && it.matches == Match::Maybe);
+        hit.then(|| "in a key policy `\"Resource\": \"*\"` means this key, and is known".to_owned())
+    }
+
+    /// A name of something that this plan makes.
+    fn known_after_apply(&self) -> Option<String> {
+        let symbols = &self.model.symbols;
+        let mut met = self
+            .requirement
+            .decision
+            .blocked_by
+            .iter()
+            .filter_map(|it| it.symbol);
+        let hit = met.any(|symbol| symbols.get(symbol).reason == "known after apply");
+        hit.then(|| {
+            "write the value so that the plan knows it: an ARN from account, Region and name"
+                .to_owned()
+        })
+    }
+
+    /// What makes a policy known that the plan does not show.
+    fn unknown_policy(&self) -> Option<String> {
+        let unknown = matches!(self.key.state, PolicyState::Unknown(_));
+        unknown.then(|| {
+            "a plan shows the statements of an `aws_iam_policy_document` even before everything in them is known; or write the ARNs that are not known yet from account and name"
+                .to_owned()
+        })
+    }
+
+    /// It hangs on something that is not known.
+    fn blocked(&self) -> Reason {
+        let symbols = &self.model.symbols;
+        let mut names: Vec<String> = Vec::new();
+        let mut supply = None;
+        for blocker in &self.requirement.decision.blocked_by {
+            let text = match blocker.symbol.map(|symbol| symbols.get(symbol)) {
+                Some(symbol) => {
+                    supply = supply.or_else(|| symbol.supply.clone());
+                    let until = blocker.symbol.and_then(|it| self.until(it));
+                    until.unwrap_or_else(|| format!("`{}` ({})", symbol.name, symbol.reason))
+                }
+                None => blocker.reason.clone(),
+            };
+            if !names.contains(&text) {
+                names.push(text);
+            }
+        }
+        let first = self.requirement.decision.blocked_by.first();
+        let labels = match first {
+            Some(blocker) => self.at(&blocker.at, "the answer hangs on this"),
+            None => self.at(&self.key.origin, "the answer hangs on this policy"),
+        };
+        let because = match names.as_slice() {
+            [] => String::new(),
+            // A reason without a name is a sentence of its own.
+            [one] if !one.starts_with('`') => one.clone(),
+            [one] => format!("it hangs on {one}"),
+            [many @ .., last] => format!("it hangs on {} and {last}", many.join(", ")),
+        };
+        let advice = supply
+            .map(|supply| format!("`{supply}` decides it"))
+            .or_else(|| self.unknown_policy())
+            .or_else(|| self.unknown_resource())
+            .or_else(|| self.known_after_apply());
+        Reason {
+            because,
+            labels,
+            cause: "blocked".to_owned(),
+            deny: false,
+            advice,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Hard cases from practice, each with the verdict that an expert gives.
+
+use crate::support::sketch::{Judged, Sketch, judge};
+use serde_json::json;
+
+fn text(path: &str) -> String {
+    let path = format!("{}/testdata/cases/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn policy(case: &str) -> String {
+    text(&format!("{case}/policy.json"))
+}
+
+fn plan(case: &str, options: &keytrail::resolve::Options) -> Judged {
+    judge(&text(&format!("{case}/plan.json")), options)
+}
+
+/// An organization trail belongs to the management account, which a delegated administrator's account is not.
+#[test]
+fn case_01_an_organization_trail_of_a_delegated_administrator() {
+    let case = "01-org-trail-from-delegated-admin";
+    let judged = plan(case, &keytrail::resolve::Options::default());
+    // It holds if the provider's account is the management account, and says so.
+    assert_eq!(judged.line(), "conditional conditional denied");
+    let assumption = judged.model.assumptions.first().unwrap();
+    assert_eq!(
+        judged.model.symbols.get(assumption.symbol).name,
+        "management account"
+    );
+    assert_eq!(assumption.within, ["111122223333"]);
+    let management = |account: &str| keytrail::resolve::Options {
+        management_account: Some(account.to_owned()),
+        ..Default::default()
+    };
+    assert_eq!(
+        plan(case, &management("999999999999")).line(),
+        "denied denied denied"
+    );
+    assert_eq!(
+        plan(case, &management("111122223333")).line(),
+        "allowed allowed denied"
+    );
+}
+
+/// The resource's own region decides, before its provider's.
+#[test]
+fn case_02_the_region_of_the_resource() {
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}}}]})
+    .to_string();
+    let at = |region: &str| {
+        let attributes = json!({"region": region, "arn": null, "home_region": null});
+        let sketch = Sketch::new(policy.clone()).trail(attributes);
+        sketch.with(
+            "data.aws_caller_identity.me",
+            &json!({"account_id": "111122223333"}),
+        )
+    };
+    assert_eq!(at("eu-west-1").judge().line(), "denied denied denied");
+    assert_eq!(at("us-east-1").judge().line(), "allowed allowed denied");
+}
+
+fn bucket(key: Option<bool>) -> Sketch {
+    let sketch = Sketch::new(policy("04-bucket-key-and-object-arn"))
+        .reader("arn:aws:iam::444455556666:role/soc");
+    match key {
+        Some(enabled) => sketch
+            .with("aws_s3_bucket.logs", &json!({"bucket": "logs"}))
+            .with(
+                "aws_s3_bucket_server_side_encryption_configuration.logs",
+                &json!({"bucket": "logs", "rule": [{"bucket_key_enabled": enabled}]}),
+            ),
+        None => sketch,
+    }
+}
+
+/// With an S3 Bucket Key, S3 sends the bucket's ARN in the place of the object's.
+#[test]
+fn case_04_bucket_key_and_object_arn() {
+    let soc = Some("arn:aws:iam::444455556666:role/soc");
+    for (key, encrypt, reader) in [
+        (Some(false), "allowed", "delegated"),
+        (Some(true), "undecided", "denied"),
+        (None, "undecided", "undecided"),
+    ] {
+        let judged = bucket(key).judge();
+        assert_eq!(
+            judged.verdict("cloudtrail-encrypt", None),
+            encrypt,
+            "{key:?}"
+        );
+        assert_eq!(judged.verdict("reader-decrypt", soc), reader, "{key:?}");
+    }
+}
+
+/// AWS's own Deny for data perimeters holds if the trail's account is in the organization.
+#[test]
+fn case_06_a_data_perimeter() {
+    let case = "06-data-perimeter-source-org";
+    let judged = Sketch::new(policy(case)).judge();
+    assert_eq!(judged.line(), "conditional conditional delegated");
+    let known = |id: &str| {
+        Sketch::new(policy(case))
+            .with("data.aws_organizations_organization.o", &json!({"id": id}))
+            .judge()
+    };
+    assert_eq!(known("o-exampleorgid").line(), "allowed allowed delegated");
+    let stranger = known("o-other");
+    assert_eq!(stranger.line(), "denied denied delegated");
+    assert!(stranger.model.subjects[0].requirements[0].explicit);
+    let store = Sketch::new(policy(case)).with(
+        "aws_cloudtrail_event_data_store.s",
+        &json!({"name": "s", "kms_key_id": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn": "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/x"}),
+    );
+    assert_eq!(store.judge().verdict("lake-encrypt", None), "allowed");
+}
+
+/// A root statement bound to the root user delegates nothing to roles.
+#[test]
+fn case_09_the_root_user_only() {
+    let reader = "arn:aws:iam::111122223333:role/analyst";
+    let judged = Sketch::new(policy("09-root-user-only"))
+        .reader(reader)
+        .judge();
+    assert_eq!(judged.verdict("cloudtrail-encrypt", None), "allowed");
+    assert_eq!(judged.verdict("cloudtrail-describe", None), "denied");
+    assert_eq!(judged.verdict("reader-decrypt", Some(reader)), "denied");
+    let finding = judged.finding("trail-logs-unreadable").unwrap();
+    assert_eq!(finding.severity, keytrail::report::Severity::Warning);
+    assert!(
+        finding.message.starts_with("only the root user"),
+        "{}",
+        finding.message
+    );
+}
+
+/// Readers through Athena differ from readers through S3; only the second way is judged without being told.
+#[test]
+fn case_10_readers_through_athena() {
+    let [a, b, c] =
+        ["a", "b", "c"].map(|name| format!("arn:aws:iam::111122223333:role/hunter-{name}"));
+    let sketch = || {
+        Sketch::new(policy("10-athena-via-service"))
+            .reader(&a)
+            .reader(&b)
+            .reader(&c)
+    };
+    let judged = sketch().judge();
+    let verdict = |judged: &Judged, reader: &str| judged.verdict("reader-decrypt", Some(reader));
+    assert_eq!(verdict(&judged, &a), "denied");
+    assert_eq!(verdict(&judged, &b), "undecided");
+    assert_eq!(verdict(&judged, &c), "denied");
+    let told = sketch()
+        .reader_context("aws:CalledVia", "athena.amazonaws.com")
+        .judge();
+    assert_eq!(verdict(&told, &b), "allowed");
+}
+
+/// Event data stores send no `aws:SourceArn`.
+#[test]
+fn case_12_a_store_on_the_trails_key() {
+    let judged = Sketch::new(policy("12-lake-on-the-trails-key"))
+        .with(
+            "aws_cloudtrail_event_data_store.s",
+            &json!({"name": "s", "kms_key_id": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                "arn": "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/x"}),
+        )
+        .judge();
+    let verdicts =
+        ["lake-encrypt", "lake-decrypt", "lake-describe"].map(|id| judged.verdict(id, None));
+    assert_eq!(verdicts, ["allowed", "allowed", "denied"]);
+    assert_eq!(judged.underlined("store-key-denied"), "\"aws:SourceArn\"");
+    assert!(
+        judged
+            .finding("store-key-denied")
+            .unwrap()
+            .message
+            .contains("not support")
+    );
+}
+
+/// `cloudtrail.${data.aws_partition.p.dns_suffix}` is a service principal.
+#[test]
+fn case_14_dns_suffix_of_the_partition() {
+    let judged = plan(
+        "14-dns-suffix-principal",
+        &keytrail::resolve::Options::default(),
+    );
+    assert_eq!(judged.verdict("cloudtrail-encrypt", None), "allowed");
+    assert_eq!(judged.verdict("cloudtrail-describe", None), "allowed");
+}
+
+/// The principal ARN of a session is its role's, with a path that the session's own ARN does not show.
+#[test]
+fn case_15_sso_readers() {
+    let with_region = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Audit_0123456789abcdef";
+    let without = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Audit_0123456789abcdef";
+    let session =
+        "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Audit_0123456789abcdef/jane";
+    let sketch = Sketch::new(policy("15-sso-readers"));
+    let judged = sketch
+        .reader(with_region)
+        .reader(without)
+        .reader(session)
+        .judge();
+    let verdicts = [with_region, without, session]
+        .map(|reader| judged.verdict("reader-decrypt", Some(reader)));
+    assert_eq!(verdicts, ["allowed", "denied", "undecided"]);
+    assert_eq!(judged.verdict("reader-decrypt", None), "allowed");
+}
+
+/// The trail's own fresh ARN in the separate policy: the answer is allowed (the order of the apply is another rule's).
+#[test]
+fn case_16_the_policy_waits_for_the_trail() {
+    let judged = plan(
+        "16-policy-waits-for-the-trail",
+        &keytrail::resolve::Options::default(),
+    );
+    // In the plan alone the policy's text is known after apply as a whole; its sources decide it.
+    assert_eq!(judged.line(), "undecided undecided undecided");
+}
+
+/// No `DescribeKey`: an error whose effect is "documented", and not that the apply fails.
+#[test]
+fn case_17_no_describe_in_production() {
+    let bucket = json!({"bucket": "logs", "rule": [{"bucket_key_enabled": true}]});
+    let judged = Sketch::new(policy("17-no-describe-in-production"))
+        .with(
+            "aws_s3_bucket_server_side_encryption_configuration.logs",
+            &bucket,
+        )
+        .judge();
+    assert_eq!(judged.line(), "allowed denied delegated");
+    assert_eq!(judged.verdict("cloudtrail-decrypt", None), "allowed");
+    let finding = judged.finding("trail-key-denies-describe").unwrap();
+    assert_eq!(finding.effect, keytrail::report::Effect::Documented);
+    assert_eq!(finding.severity, keytrail::report::Severity::Error);
+}
+
+/// A policy that is no longer configured stays as it is in AWS.
+#[test]
+fn case_19_the_policy_attribute_is_removed() {
+    let old = std::fs::read_to_string(format!(
+        "{}/testdata/seeds/console-default.json",
+        env!("CARGO_MANIFEST_DIR")
+    ))
+    .unwrap();
+    let judged = Sketch::new(old.clone()).judge();
+    assert_eq!(judged.line(), "allowed allowed allowed");
+    // A separate policy that is destroyed puts the default back, unless the lockout check is bypassed.
+    let destroyed = |bypass: bool| {
+        let key = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        let mut plan: serde_json::Value =
+            serde_json::from_str(&Sketch::new(old.clone()).plan()).unwrap();
+        plan["resource_changes"].as_array_mut().unwrap().push(json!({"address": "aws_kms_key_policy.other",
+            "mode": "managed", "type": "aws_kms_key_policy", "name": "other", "provider_name": "aws",
+            "change": {"actions": ["delete"], "before": {"key_id": key, "policy": old,
+                "bypass_policy_lockout_safety_check": bypass}, "after": null, "after_unknown": false}}));
+        judge(&plan.to_string(), &keytrail::resolve::Options::default())
+    };
+    assert_eq!(destroyed(false).line(), "denied denied delegated");
+    assert_eq!(destroyed(true).line(), "allowed allowed allowed");
+}

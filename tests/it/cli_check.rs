@@ -1,0 +1,195 @@
+//! `keytrail check` from outside: exit codes, stdin, formats, errors.
+
+use crate::support::run::{EMPTY_PLAN, file, keytrail, with_stdin};
+
+#[test]
+fn a_plan_without_trails_is_clean_and_says_so() {
+    let path = file("empty.json", EMPTY_PLAN);
+    let ended = keytrail(&["check", &path]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stdout.contains("0 trails, 0 keys"), "{ended:?}");
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn a_required_trail_that_is_not_there_is_work_not_done() {
+    let path = file("no-trail.json", EMPTY_PLAN);
+    let ended = keytrail(&["check", "--require-trail", &path]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(
+        ended.stderr.starts_with("error: the inputs hold no trail"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_dash_is_stdin() {
+    let ended = with_stdin(&["check", "-"], EMPTY_PLAN);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    for nothing in ["", "\n", "not json", "[1]"] {
+        let ended = with_stdin(&["check", "-"], nothing);
+        assert_eq!(ended.code, 2, "{nothing:?}: {ended:?}");
+        assert!(ended.stderr.starts_with("error: "), "{ended:?}");
+        assert!(ended.stderr.contains(" --> <stdin>"), "{ended:?}");
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn an_unreadable_input_does_not_hide_the_others() {
+    let path = file("beside-missing.json", EMPTY_PLAN);
+    let ended = keytrail(&["check", "missing.json", &path]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.stderr.contains(" --> missing.json"), "{ended:?}");
+    assert!(ended.stdout.contains("1 input not read"), "{ended:?}");
+    let ended = keytrail(&["check", "--format", "json", "missing.json", &path]);
+    let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(report["summary"]["inputs_failed"], 1);
+    assert_eq!(report["exit_code"], 2);
+    let inputs = report["inputs"].as_array().unwrap();
+    assert!(
+        inputs
+            .iter()
+            .any(|input| input["path"] == "missing.json" && input["problem"].is_string())
+    );
+}
+
+#[test]
+fn sources_are_refused_with_the_command_that_helps() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let source = file("main.tf", "");
+    for path in [folder, &source] {
+        let ended = keytrail(&["check", path]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(
+            ended.stderr.contains("HCL sources are not read yet"),
+            "{ended:?}"
+        );
+        assert!(
+            ended
+                .stderr
+                .contains("show -json tfplan | keytrail check -"),
+            "{ended:?}"
+        );
+    }
+}
+
+#[test]
+fn reports_go_where_they_are_sent() {
+    let path = file("formats.json", EMPTY_PLAN);
+    let report = file("formats-report.json", "");
+    let ended = keytrail(&["check", &path, "--format", &format!("json={report}")]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stdout.contains("0 trails"), "{ended:?}");
+    let written: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+    assert_eq!(written["tool"]["name"], "keytrail");
+    let twice = keytrail(&["check", &path, "--format", "json", "--format", "human"]);
+    assert_eq!(twice.code, 2, "{twice:?}");
+    let nowhere = keytrail(&[
+        "check",
+        &path,
+        "--format",
+        "json=no/such/folder/report.json",
+    ]);
+    assert_eq!(nowhere.code, 2, "{nowhere:?}");
+    assert!(
+        nowhere.stderr.contains("cannot write the report"),
+        "{nowhere:?}"
+    );
+}
+
+#[test]
+fn quiet_is_silent_where_all_is_well() {
+    let path = file("quiet.json", EMPTY_PLAN);
+    let ended = keytrail(&["check", "--quiet", &path]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{ended:?}");
+}
+
+#[test]
+fn wrong_flags_are_work_not_done() {
+    let path = file("flags.json", EMPTY_PLAN);
+    let wrong: &[&[&str]] = &[
+        &["--account-id", "1111"],
+        &["--account-id", "aws.x=11112222333x"],
+        &["--management-account-id", ""],
+        &["--region", "everywhere"],
+        &["--reader", "auditor"],
+        &["--reader", "arn:aws:iam::111122223333:role/*"],
+        &["--reader-context", "novalue"],
+        &["--fail-on", "fatal"],
+        &["--undecided", "maybe"],
+        &["--format", "xml"],
+        &["--color", "blue"],
+        &["--no-such-flag"],
+    ];
+    for flags in wrong {
+        let ended = keytrail(&[&["check", path.as_str()], *flags].concat());
+        assert_eq!(ended.code, 2, "{flags:?}: {ended:?}");
+        assert_eq!(ended.stdout, "", "{flags:?}");
+    }
+    assert_eq!(keytrail(&["check"]).code, 2);
+}
+
+#[test]
+fn right_flags_are_taken() {
+    let path = file("right-flags.json", EMPTY_PLAN);
+    let ended = keytrail(&[
+        "check",
+        &path,
+        "--strict",
+        "--fail-on",
+        "note",
+        "--undecided",
+        "allow",
+        "--conditional",
+        "error",
+        "--delegated",
+        "note",
+        "--account-id",
+        "111122223333",
+        "--account-id",
+        "aws.security=222222222222",
+        "--region",
+        "aws.security=eu-central-1",
+        "--management-account-id",
+        "333333333333",
+        "--reader",
+        "arn:aws:iam::111122223333:role/auditor",
+        "--reader-context",
+        "aws:PrincipalTag/team=audit",
+        "--color",
+        "never",
+    ]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+/// The gate of a pipeline must not depend on who reads the report.
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_is_no_panic() {
+    let path = file("pipe.json", EMPTY_PLAN);
+    let binary = env!("CARGO_BIN_EXE_keytrail");
+    let script = format!("('{binary}' check --format json '{path}'; echo $? >&2) | true");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr).trim(), "0");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_full_disk_is_work_not_done() {
+    let path = file("full.json", EMPTY_PLAN);
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return;
+    };
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_keytrail"))
+        .args(["check", &path])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(status.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&status.stderr).contains("cannot write to stdout"));
+}
