@@ -22,6 +22,7 @@
 //! | [`value`] | what is known of a value: known, symbolic, sensitive; and where it was written |
 //! | [`address`] | Terraform addresses, parsed |
 //! | [`plan`] | the only reader of Terraform's and OpenTofu's JSON |
+//! | [`hcl`] | Terraform's language: expressions, evaluated; the only importer of `hcl_edit` |
 //! | [`policy`] | the IAM policy language; it knows nothing of Terraform or files |
 //! | [`resolve`] | plans become the model: links from trail to key, effective policies, requests and their verdicts |
 //! | [`model`] | all that a rule sees |
@@ -33,7 +34,7 @@
 //!
 //! # Invariants
 //!
-//! - The layers are `source ← value, address ← plan, policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
+//! - The layers are `source ← value, address ← plan, hcl, policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
 //!   sources. `tests/architecture.rs` holds this table.
 //! - Only [`cli`] reads files or the environment, prints, and decides the exit code.
 //! - An [`error::Error`] is work that could not be done. What an input says that is wrong is a finding.
@@ -41,12 +42,14 @@
 //! - Unknown is never absent, false or fine: a [`policy::Match`] has three values, and the negation of Maybe is Maybe.
 //! - A sensitive value is evaluated and never shown: not in a report, not in an error, not in `Debug`.
 //! - The order of the output never depends on a hash.
+//! - An evaluation of an expression never panics, has limits, and reads files only through [`hcl::Files`] and inside its root.
 //! - The policy engine never panics, whatever the policy; it does no I/O and has no clock.
 //! - Text from the inputs is made harmless before it is printed: it cannot drive a terminal, and it is no command of a CI runner.
 
 pub mod address;
 pub mod cli;
 pub mod error;
+pub mod hcl;
 pub mod model;
 pub mod plan;
 pub mod policy;

@@ -1,0 +1,185 @@
+//! What an evaluation is given: names, files, limits.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::typed::Typed;
+use crate::source::{Origin, SourceMap};
+use crate::value::Symbols;
+
+/// Why an expression has no value: what Terraform would say, and where.
+///
+/// The message never holds a value, which might be sensitive; a name or a path of the configuration it may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Lower case, without a final period.
+    pub message: String,
+    /// What is wrong, underlined.
+    pub origin: Origin,
+}
+
+impl Problem {
+    /// A problem at a place.
+    pub fn new(message: impl Into<String>, origin: &Origin) -> Self {
+        Problem {
+            message: message.into(),
+            origin: origin.clone(),
+        }
+    }
+}
+
+/// What a reference begins with: the part that the module, and not the value, decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// `var.NAME`
+    Variable(String),
+    /// `local.NAME`
+    Local(String),
+    /// `module.NAME`
+    Module(String),
+    /// `TYPE.NAME`
+    Resource(String, String),
+    /// `data.TYPE.NAME`
+    Data(String, String),
+    /// `ephemeral.TYPE.NAME`
+    Ephemeral(String, String),
+    /// `each.key`, `each.value`
+    Each(String),
+    /// `count.index`
+    Count(String),
+    /// `path.module`, `path.root`, `path.cwd`
+    Path(String),
+    /// `terraform.workspace`
+    Terraform(String),
+    /// `self`
+    This,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Variable(name) => write!(f, "var.{name}"),
+            Subject::Local(name) => write!(f, "local.{name}"),
+            Subject::Module(name) => write!(f, "module.{name}"),
+            Subject::Resource(of, name) => write!(f, "{of}.{name}"),
+            Subject::Data(of, name) => write!(f, "data.{of}.{name}"),
+            Subject::Ephemeral(of, name) => write!(f, "ephemeral.{of}.{name}"),
+            Subject::Each(name) => write!(f, "each.{name}"),
+            Subject::Count(name) => write!(f, "count.{name}"),
+            Subject::Path(name) => write!(f, "path.{name}"),
+            Subject::Terraform(name) => write!(f, "terraform.{name}"),
+            Subject::This => f.write_str("self"),
+        }
+    }
+}
+
+/// What is shared by all evaluations of a run.
+#[derive(Debug)]
+pub struct World<'w> {
+    /// The files; templates are added as they are read.
+    pub sources: &'w mut SourceMap,
+    /// The names of what is not known.
+    pub symbols: &'w mut Symbols,
+    /// How much may be done.
+    pub limits: Limits,
+    /// How deep evaluations are nested in each other now.
+    pub(super) depth: usize,
+}
+
+impl<'w> World<'w> {
+    /// A world with the usual limits.
+    pub fn new(sources: &'w mut SourceMap, symbols: &'w mut Symbols) -> Self {
+        World {
+            sources,
+            symbols,
+            limits: Limits::default(),
+            depth: 0,
+        }
+    }
+}
+
+/// How much one evaluation may do, so that no input makes it run or grow without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Expressions that are evaluated, each as often as a loop comes by.
+    pub steps: usize,
+    /// Bytes of values that are made, about.
+    pub size: usize,
+    /// Expressions inside each other, through locals and modules too.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            steps: 1_000_000,
+            size: 1 << 28,
+            depth: 256,
+        }
+    }
+}
+
+/// What the names of a module stand for.
+pub trait Scope {
+    /// The value that a reference begins with, known or a symbol.
+    ///
+    /// # Errors
+    /// A [`Problem`] where the module declares no such thing, or where its value has none.
+    fn resolve(
+        &mut self,
+        subject: &Subject,
+        at: &Origin,
+        world: &mut World<'_>,
+    ) -> Result<Typed, Problem>;
+
+    /// A member of something that is known by its symbol alone, as the attribute of a resource. `None` where this scope has no name for it:
+    /// it gets one that is made of the whole's name, and it is then not sure that there is such a member.
+    fn member(&mut self, whole: &Typed, name: &str, world: &mut World<'_>) -> Option<Typed> {
+        let _ = (whole, name, world);
+        None
+    }
+
+    /// A name for the module's instance, in which a call that gives a new value each time is told from the same call in another.
+    fn instance(&self) -> String {
+        String::new()
+    }
+
+    /// The files that functions may read.
+    fn files(&self) -> &dyn Files;
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileTrouble {
+    /// There is none of that name.
+    Missing,
+    /// Another reason, as a clause: `the file is a directory`.
+    Unreadable(String),
+}
+
+/// The only way to files. It reads what it is told to; that it is told nothing outside [`Files::root`] is this module's duty.
+pub trait Files {
+    /// The real path of the folder that nothing is read outside of.
+    fn root(&self) -> &Path;
+
+    /// The folder that relative paths begin at: the root module's.
+    fn base(&self) -> &Path;
+
+    /// The absolute path with every symbolic link followed.
+    ///
+    /// # Errors
+    /// [`FileTrouble::Missing`] where there is nothing.
+    fn real(&self, path: &Path) -> Result<PathBuf, FileTrouble>;
+
+    /// The bytes of a file, which is larger than `limit` at no time.
+    ///
+    /// # Errors
+    /// Where it is no file, too large, or cannot be read.
+    fn read(&self, real: &Path, limit: usize) -> Result<Vec<u8>, FileTrouble>;
+
+    /// The files under a folder as relative paths with `/`, sorted; links to folders are not followed. For `fileset`.
+    ///
+    /// # Errors
+    /// Where it is no folder or cannot be read.
+    fn under(&self, real: &Path) -> Result<Vec<String>, FileTrouble>;
+}
