@@ -10,6 +10,7 @@ mod keys;
 mod link;
 mod reader;
 mod scope;
+mod separate;
 mod subject;
 
 use crate::model::{Input, LinkStatus, Model, Subject};
