@@ -513,6 +513,15 @@ pub const DEMANDS: &[Demand] = &[
     },
 ];
 
+/// What a user of an event data store needs besides [`DEMANDS`]' `reader-decrypt` (CloudTrail User Guide, key policies for event data
+/// stores: both permissions to run queries and to get their results).
+pub const STORE_READER: Demand = Demand {
+    id: "reader-decrypt",
+    kind: RequestKind::Reader,
+    action: "kms:GenerateDataKey",
+    why: "whoever queries an event data store makes data keys, too",
+};
+
 /// The requirement of that id.
 pub fn demand(id: &str) -> Option<&'static Demand> {
     DEMANDS.iter().find(|demand| demand.id == id)

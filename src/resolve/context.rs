@@ -104,7 +104,14 @@ impl Builder<'_, '_> {
         {
             return None;
         }
-        match cell(kind, key) {
+        // What a query of an event data store sends there is as little documented as what the store itself sends.
+        let of_the_way =
+            name_starts(key, "kms:encryptioncontext") || name_starts(key, "kms:viaservice");
+        let column = match kind {
+            RequestKind::Reader if self.facts.trail.is_none() && of_the_way => RequestKind::Store,
+            other => other,
+        };
+        match cell(column, key) {
             Cell::Absent => None,
             Cell::Present(what) => self.what(kind, key, what),
             Cell::Perhaps(what) => {
@@ -453,6 +460,10 @@ impl Builder<'_, '_> {
             }),
         }
     }
+}
+
+fn name_starts(key: &str, with: &str) -> bool {
+    key.to_ascii_lowercase().starts_with(with)
 }
 
 fn single(key: &str, value: Text) -> ContextValue {

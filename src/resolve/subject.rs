@@ -12,7 +12,7 @@ use super::scope::{Piece, Scope, Scopes, piece, text};
 use super::{Inputs, Tables};
 use crate::model::{Fact, Key, Link, LinkStatus, PolicyState, Requirement, Subject, SubjectKind};
 use crate::plan::{Mode, Resource};
-use crate::policy::requests::demand;
+use crate::policy::requests::{STORE_READER, demand};
 use crate::value::{Kind, Nature, Shape, Symbol, Text, Value};
 
 /// Everything that subjects are built from.
@@ -391,12 +391,17 @@ impl Subjects<'_, '_> {
                 );
             }
         }
+        let read = demand("reader-decrypt");
         if kind == SubjectKind::Trail {
-            list.extend(demand("reader-decrypt").map(|demand| judge.anyone(demand)));
-            let readers = self.inputs.options.readers.clone();
-            for arn in &readers {
-                list.extend(demand("reader-decrypt").map(|demand| judge.named(demand, arn)));
-            }
+            list.extend(read.map(|demand| judge.anyone(demand)));
+        }
+        let more = (kind == SubjectKind::EventDataStore).then_some(&STORE_READER);
+        for arn in &self.inputs.options.readers {
+            list.extend(
+                read.into_iter()
+                    .chain(more)
+                    .map(|demand| judge.named(demand, arn)),
+            );
         }
         list
     }

@@ -2,7 +2,7 @@
 
 use super::requirement::{Wording, check};
 use super::{Findings, Rule};
-use crate::model::Model;
+use crate::model::{Model, SubjectKind};
 use crate::report::{Effect, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,8 +18,12 @@ fn look(model: &Model, findings: &mut Findings) {
     let wording = Wording {
         denied: &|site| {
             let reader = site.requirement.reader.as_deref().unwrap_or_default();
+            let what = match site.subject.kind {
+                SubjectKind::Trail => "read the logs of",
+                SubjectKind::EventDataStore => "query",
+            };
             format!(
-                "`{reader}` cannot read the logs of `{}` with `{}`",
+                "`{reader}` cannot {what} `{}` with `{}`",
                 site.subject.address, site.key.address
             )
         },

@@ -183,6 +183,44 @@ fn case_12_a_store_on_the_trails_key() {
     );
 }
 
+/// Who queries a store needs `kms:GenerateDataKey` besides `kms:Decrypt`, and its encryption context is not documented.
+#[test]
+fn case_12_the_analyst_of_a_store() {
+    let analyst = "arn:aws:iam::111122223333:role/analyst";
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let judged = Sketch::new(policy("12-lake-on-the-trails-key"))
+        .with(
+            "aws_cloudtrail_event_data_store.s",
+            &json!({"name": "s", "kms_key_id": key,
+                "arn": "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/x"}),
+        )
+        .reader(analyst)
+        .judge();
+    let store = judged
+        .model
+        .subjects
+        .iter()
+        .find(|it| it.address.contains("event_data_store"))
+        .unwrap();
+    let asked = store.requirements.iter().filter(|it| it.reader.is_some());
+    let answers: Vec<_> = asked
+        .map(|it| (it.request.action.as_str(), it.verdict.word()))
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            ("kms:Decrypt", "undecided"),
+            ("kms:GenerateDataKey", "denied")
+        ]
+    );
+    assert!(
+        judged
+            .findings
+            .iter()
+            .any(|it| it.rule == "reader-denied" && it.address == store.address)
+    );
+}
+
 /// `cloudtrail.${data.aws_partition.p.dns_suffix}` is a service principal.
 #[test]
 fn case_14_dns_suffix_of_the_partition() {
