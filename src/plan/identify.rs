@@ -40,7 +40,7 @@ pub(super) fn identify(document: &Document<'_>, name: &str) -> Result<InputKind,
     let what = if document.keys.is_empty() {
         "the JSON document is empty"
     } else {
-        "this is JSON, but neither a plan nor a state"
+        "the JSON in it is neither a plan nor a state"
     };
     Err(Error::new(name, what).with_help(MAKE_PLAN))
 }

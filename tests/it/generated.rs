@@ -1,5 +1,6 @@
 //! Plans that Terraform's own core made of small configurations: modules, count, `for_each`, unknowns, sensitive values, import, replace,
-//! moved, targets. Each line of `verdicts.txt` was checked against the `.tf` beside the plan.
+//! moved, targets. A change of `verdicts.txt` is to be read against the `.tf` beside the plan before
+//! it is accepted: the file says what is answered, and only the reader knows whether it is right.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

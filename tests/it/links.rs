@@ -1,5 +1,5 @@
-//! Plans in which the way from trail to key, or from key to policy, is easily got wrong: each once gave a wrong answer. Every line of
-//! `verdicts.txt` was read against its plan.
+//! Plans in which the way from trail to key, or from key to policy, is easily got wrong: each once gave a wrong answer. A
+//! change of `verdicts.txt` is to be read against the plan before it is accepted.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
