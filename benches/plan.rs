@@ -52,7 +52,7 @@ fn check(bencher: Bencher<'_, '_>, resources: usize) {
             let plan = plan::load(&bytes, "plan.json", "in0", &mut sources, &mut symbols).unwrap();
             let loaded = [Loaded {
                 path: "plan.json".to_owned(),
-                plan,
+                document: plan,
             }];
             let model = resolve::model(&loaded, symbols, &mut sources, &Options::default());
             rules::check(&model, Gate::default()).len()
@@ -67,7 +67,7 @@ fn keys_only(bencher: Bencher<'_, '_>, resources: usize) {
         .bench_local(|| read(&bytes));
 }
 
-fn read(bytes: &[u8]) -> plan::Plan {
+fn read(bytes: &[u8]) -> keytrail::input::Document {
     let (mut map, mut symbols) = (SourceMap::new(), Symbols::new());
     plan::load(black_box(bytes), "plan.json", "in0", &mut map, &mut symbols).unwrap()
 }

@@ -4,7 +4,7 @@
 //! # From text to diagnostics
 //!
 //! ```text
-//! plan.json, state.json ─► plan::load ─► Plan ─► resolve::model ─► Model ─► rules::check ─► findings ─► report::write ─► terminal, JSON
+//! plan.json, state.json ─► plan::load ─► Document ─► resolve::model ─► Model ─► rules::check ─► findings ─► report::write ─► terminal, JSON
 //!                                                      │  keys, subjects, links
 //!                                                      ├─ policy::parse        a key's policy, read
 //!                                                      └─ policy::evaluate     one request against it ─► Decision
@@ -21,6 +21,7 @@
 //! | [`source`] | files, spans, origins; JSON read with the place of every node |
 //! | [`value`] | what is known of a value: known, symbolic, sensitive; and where it was written |
 //! | [`address`] | Terraform addresses, parsed |
+//! | [`input`] | what one input says, and the resource types that are read of it |
 //! | [`plan`] | the only reader of Terraform's and OpenTofu's JSON |
 //! | [`hcl`] | Terraform's language: expressions, evaluated; the only importer of `hcl_edit` |
 //! | [`policy`] | the IAM policy language; it knows nothing of Terraform or files |
@@ -50,6 +51,7 @@ pub mod address;
 pub mod cli;
 pub mod error;
 pub mod hcl;
+pub mod input;
 pub mod model;
 pub mod plan;
 pub mod policy;

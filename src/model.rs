@@ -1,6 +1,6 @@
 //! All that a rule sees: keys with their effective policies, the subjects that use them, and the verdict of every requirement.
 
-use crate::plan::{Action, InputKind};
+use crate::input::{Action, InputKind};
 use crate::policy::{Decision, Issue, Policy, Request, Verdict};
 use crate::source::{JsonError, Origin};
 use crate::value::{SymbolId, Symbols, Text};

@@ -8,6 +8,7 @@ use super::value::{Color, Scoped, Worth};
 use super::world::World;
 use super::{FAILED, name_of, read};
 use crate::error::Error;
+use crate::input::Given;
 use crate::model::{Model, SubjectKind};
 use crate::plan;
 use crate::report::{Finding, Report, Severity, Unread};
@@ -72,7 +73,10 @@ fn load(args: &CheckArgs, world: &mut World) -> Inputs {
                 plan::load(&bytes, &name, &id, &mut inputs.sources, &mut inputs.symbols)
             });
         match plan {
-            Ok(plan) => inputs.loaded.push(Loaded { path: name, plan }),
+            Ok(document) => inputs.loaded.push(Loaded {
+                path: name,
+                document,
+            }),
             Err(error) => {
                 world.complain(&error);
                 inputs.unread.push(Unread {
@@ -121,9 +125,11 @@ fn options(args: &CheckArgs) -> Options {
             .collect()
     };
     Options {
-        accounts: scoped(&args.account_id),
-        regions: scoped(&args.region),
-        management_account: args.management_account_id.clone(),
+        given: Given {
+            accounts: scoped(&args.account_id),
+            regions: scoped(&args.region),
+            management_account: args.management_account_id.clone(),
+        },
         readers: args.reader.clone(),
         reader_context: args.reader_context.clone(),
     }

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use super::scan::{Attributes, Document, Parts, RawRecord, Whole, string};
-use super::types::Type;
+use super::scan::{Attributes, Parts, RawRecord, Scanned, Whole, string};
+use crate::input::types::Type;
 
 /// The buckets of a document's trails.
 pub(super) enum Buckets {
@@ -20,7 +20,7 @@ pub(super) enum Buckets {
 
 impl Buckets {
     /// The buckets that the trails of a document name, before or after the change.
-    pub(super) fn of(document: &Document<'_>) -> Self {
+    pub(super) fn of(document: &Scanned<'_>) -> Self {
         let mut names = BTreeSet::new();
         let records = [
             &document.changes,

@@ -13,8 +13,8 @@ use super::scan::{
     self, Raw, RawCall, RawConfigResource, RawConfiguration, RawModule, is_true, string, strings,
 };
 use super::sheet;
-use super::{Call, ConfigResource, Configuration, Expression, Mode, Module, Provider};
 use crate::error::Error;
+use crate::input::{Call, ConfigResource, Configuration, Expression, Mode, Module, Provider};
 use crate::source::{Node, NodeKind, Span};
 use crate::value::Value;
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::Note;
 use crate::error::Error;
+use crate::input::Note;
 
 /// The document's bytes and what was noticed on the way to them.
 pub(super) struct Decoded<'a> {

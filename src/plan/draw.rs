@@ -2,8 +2,8 @@
 
 use super::overlay::{Laid, LaidKind};
 use super::sheet::{self, Sheet};
-use super::types::Type;
 use crate::address::quote;
+use crate::input::types::Type;
 use crate::source::{NodeKind, Origin, Span};
 use crate::value::{
     Item, Kind, List, Member, Nature, Object, Presence, Shape, Symbol, Symbols, Text, Value,

@@ -1,15 +1,15 @@
 //! Says what a document is that is no plan, state or configuration, and how to make the right one.
 
-use super::InputKind;
 use super::decode::{MAKE_PLAN, MAKE_STATE};
-use super::scan::Document;
+use super::scan::Scanned;
 use crate::error::Error;
+use crate::input::InputKind;
 
 /// What the document is.
 ///
 /// # Errors
 /// Where it is none of Terraform's JSON documents, the error says what it is.
-pub(super) fn identify(document: &Document<'_>, name: &str) -> Result<InputKind, Error> {
+pub(super) fn identify(document: &Scanned<'_>, name: &str) -> Result<InputKind, Error> {
     let has = |key: &str| document.has(key);
     let any = |keys: &[&str]| keys.iter().any(|key| document.has(key));
     if any(PLAN) {

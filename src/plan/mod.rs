@@ -8,17 +8,11 @@ mod configuration;
 mod decode;
 mod draw;
 mod identify;
-mod model;
 mod overlay;
 mod page;
 mod read;
 mod resource;
 mod scan;
 mod sheet;
-mod types;
 
-pub use model::{
-    Action, Call, ConfigResource, Configuration, Deferred, Expression, InputKind, Mode, Module,
-    Note, Plan, Provider, Relevant, Resource, Whence,
-};
 pub use read::load;

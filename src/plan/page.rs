@@ -3,9 +3,9 @@
 use super::overlay::{Laid, LaidKind, lay};
 use super::read::{Input, node};
 use super::scan::{Attributes, Whole};
-use super::types::Type;
-use super::{Action, Mode, Resource, Whence};
 use crate::error::Error;
+use crate::input::types::Type;
+use crate::input::{Action, Mode, Resource, Whence};
 use crate::source::{Node, NodeKind, Origin, Span};
 use crate::value::{Kind, Member, Object, Value};
 

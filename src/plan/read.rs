@@ -1,4 +1,4 @@
-//! From the text of a document to a [`Plan`].
+//! From the text of a document to a [`Document`].
 
 use std::borrow::Cow;
 
@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 use super::decode::{self, Decoded, MAKE_PLAN, note};
 use super::draw::Draw;
 use super::identify::identify;
-use super::scan::{self, Document, is_false, is_true, string, strings};
+use super::scan::{self, Scanned, is_false, is_true, string, strings};
 use super::sheet::{self, Sheet};
-use super::{Configuration, Deferred, InputKind, Note, Plan, Relevant, configuration, resource};
+use super::{configuration, resource};
 use crate::error::Error;
+use crate::input::{Configuration, Deferred, Document, InputKind, Note, Relevant};
 use crate::source::{Node, SourceMap};
 use crate::value::Symbols;
 
@@ -71,7 +72,7 @@ pub fn load(
     id: &str,
     map: &mut SourceMap,
     symbols: &mut Symbols,
-) -> Result<Plan, Error> {
+) -> Result<Document, Error> {
     let decoded = decode::decode(bytes, name)?;
     let mut input = Input {
         name,
@@ -99,7 +100,7 @@ pub fn load(
     plan(&document, &mut input)
 }
 
-fn plan(document: &Document<'_>, input: &mut Input<'_>) -> Result<Plan, Error> {
+fn plan(document: &Scanned<'_>, input: &mut Input<'_>) -> Result<Document, Error> {
     let kind = identify(document, input.name)?;
     let format_version = string(document.format_version).map(Cow::into_owned);
     versions(format_version.as_deref(), kind, input);
@@ -113,7 +114,7 @@ fn plan(document: &Document<'_>, input: &mut Input<'_>) -> Result<Plan, Error> {
         _ => std::collections::BTreeMap::new(),
     };
     let resources = resource::resources(document, &configuration, input)?;
-    Ok(Plan {
+    Ok(Document {
         kind,
         terraform_version: string(document.terraform_version).map(Cow::into_owned),
         format_version,
@@ -166,7 +167,7 @@ fn versions(version: Option<&str>, kind: InputKind, input: &mut Input<'_>) {
     }
 }
 
-fn parse<'d>(decoded: &'d Decoded<'_>, name: &str) -> Result<(Document<'d>, usize), Error> {
+fn parse<'d>(decoded: &'d Decoded<'_>, name: &str) -> Result<(Scanned<'d>, usize), Error> {
     scan::document(&decoded.bytes).map_err(|error| syntax(&error, decoded, name))
 }
 
@@ -202,7 +203,7 @@ fn syntax(error: &serde_json::Error, decoded: &Decoded<'_>, name: &str) -> Error
 fn trailing(
     decoded: &Decoded<'_>,
     length: usize,
-    document: &Document<'_>,
+    document: &Scanned<'_>,
     input: &mut Input<'_>,
 ) -> Result<(), Error> {
     let (before, rest) = decoded

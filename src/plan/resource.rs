@@ -6,15 +6,17 @@ use super::bucket::Buckets;
 use super::decode::note;
 use super::page::{self, Page, Side};
 use super::read::Input;
-use super::scan::{Document, Parts, Raw, RawRecord, Whole, string, strings};
-use super::types::Type;
-use super::{Action, ConfigResource, Configuration, Expression, Mode, Module, Resource, Whence};
+use super::scan::{Parts, Raw, RawRecord, Scanned, Whole, string, strings};
 use crate::address::{Address, Key, parse_module_path};
 use crate::error::Error;
+use crate::input::types::Type;
+use crate::input::{
+    Action, ConfigResource, Configuration, Expression, Mode, Module, Resource, Whence,
+};
 
 /// The resources of a document, in the order of the document.
 pub(super) fn resources(
-    document: &Document<'_>,
+    document: &Scanned<'_>,
     configuration: &Configuration,
     input: &mut Input<'_>,
 ) -> Result<Vec<Resource>, Error> {
@@ -115,7 +117,7 @@ impl Reader<'_, '_, '_> {
     /// A plan without `resource_changes`: a refresh-only plan, or a document that somebody cut down. What `planned_values` holds is
     /// taken as created where the prior state does not hold it. `planned_values` leaves unknown attributes out without a word, so an
     /// attribute that every version of the provider has and that is missing is taken as unknown.
-    fn planned_only(&mut self, document: &Document<'_>) -> Result<(), Error> {
+    fn planned_only(&mut self, document: &Scanned<'_>) -> Result<(), Error> {
         if document.planned.is_empty() {
             return Ok(());
         }

@@ -6,8 +6,8 @@ use super::Inputs;
 use super::index::{At, survives};
 use super::link::{Linker, known};
 use crate::address::Reference;
+use crate::input::{Expression, Mode, Resource};
 use crate::model::Fact;
-use crate::plan::{Expression, Mode, Resource};
 use crate::value::{Kind, Value};
 
 /// Buckets of the inputs.
@@ -30,7 +30,7 @@ impl Buckets {
         let mut buckets = Buckets::default();
         let mut configurations = Vec::new();
         for (input, loaded) in inputs.loaded.iter().enumerate() {
-            for (resource, it) in loaded.plan.resources.iter().enumerate() {
+            for (resource, it) in loaded.document.resources.iter().enumerate() {
                 if it.mode != Mode::Managed || !survives(it) {
                     continue;
                 }

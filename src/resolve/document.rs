@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::index::At;
 use super::link::{Linker, longest};
 use crate::address::Reference;
-use crate::plan::{Action, Expression};
+use crate::input::{Action, Expression};
 use crate::source::{Origin, SourceMap, parse_json};
 use crate::value::{
     Item, Kind, List, Member, Nature, Object, Open, Presence, Shape, Symbol, Symbols, Text, Value,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::{Address, Step, module_path};
-use crate::plan::{Action, ConfigResource, Mode, Module, Plan, Resource};
+use crate::input::{Action, ConfigResource, Document, Mode, Module, Resource};
 
 /// An instance: the index of its input and of the resource in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct At {
     /// The index of the input.
     pub(crate) input: usize,
-    /// The index in [`Plan::resources`].
+    /// The index in [`Document::resources`].
     pub(crate) resource: usize,
 }
 
@@ -52,7 +52,7 @@ fn block(address: &Address) -> String {
 }
 
 impl<'a> Index<'a> {
-    pub(crate) fn new(plan: &'a Plan) -> Self {
+    pub(crate) fn new(plan: &'a Document) -> Self {
         let mut index = Index {
             blocks: BTreeMap::new(),
             bare: BTreeMap::new(),

@@ -2,8 +2,8 @@
 
 use super::context::{Builder, Facts};
 use super::reader::{self, Reader};
-use super::scope::Piece;
 use super::{Inputs, Tables};
+use crate::input::home::Piece;
 use crate::model::{Key, PolicyState, Requirement};
 use crate::policy::requests::Demand;
 use crate::policy::{self, Caller, Identity, Request, Verdict};

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::document::Documents;
 use super::index::{At, Index, survives};
 use super::link::{KEY_TYPES, Linker, known};
-use super::scope::{Piece, Scope, Scopes, arn_segments, piece, text};
+use super::scope::{Scopes, piece};
 use super::separate::{self, Separate};
 use super::{Inputs, Tables};
+use crate::input::home::{Home, Piece, arn_segments, text};
+use crate::input::{Action, Expression, Mode, Resource};
 use crate::model::{Fact, Form, Key, PolicyState};
-use crate::plan::{Action, Expression, Mode, Resource};
 use crate::policy::{self, Duplicates, IssueKind, PolicyKind};
 use crate::source::{Origin, parse_json};
 use crate::value::{Kind, Nature, Part, PartKind, Shape, Symbol, Text, Value};
@@ -62,18 +63,26 @@ pub(crate) fn collect(
         by_place: BTreeMap::new(),
     };
     for (input, loaded) in inputs.loaded.iter().enumerate() {
-        let mut places: Vec<usize> = (0..loaded.plan.resources.len()).collect();
-        places.retain(|at| loaded.plan.resources.get(*at).is_some_and(is_key));
-        places.sort_by_key(|at| loaded.plan.resources.get(*at).map(|it| it.address.clone()));
+        let mut places: Vec<usize> = (0..loaded.document.resources.len()).collect();
+        places.retain(|at| loaded.document.resources.get(*at).is_some_and(is_key));
+        places.sort_by_key(|at| {
+            loaded
+                .document
+                .resources
+                .get(*at)
+                .map(|it| it.address.clone())
+        });
         for resource in places {
-            let (at, Some(it)) = (At { input, resource }, loaded.plan.resources.get(resource))
-            else {
+            let (at, Some(it)) = (
+                At { input, resource },
+                loaded.document.resources.get(resource),
+            ) else {
                 continue;
             };
             let Some(index) = inputs.index.get(input) else {
                 continue;
             };
-            let scope = scopes.of(input, &loaded.plan, index, it);
+            let scope = scopes.of(input, &loaded.document, index, it);
             let builder = Builder {
                 at,
                 it,
@@ -99,7 +108,7 @@ fn is_key(resource: &Resource) -> bool {
 fn aliases(inputs: Inputs<'_>, linker: &Linker<'_>) -> BTreeMap<At, Vec<String>> {
     let mut map: BTreeMap<At, Vec<String>> = BTreeMap::new();
     for (input, loaded) in inputs.loaded.iter().enumerate() {
-        for (resource, it) in loaded.plan.resources.iter().enumerate() {
+        for (resource, it) in loaded.document.resources.iter().enumerate() {
             if it.address.data || it.address.kind != "aws_kms_alias" || !survives(it) {
                 continue;
             }
@@ -125,7 +134,7 @@ fn aliases(inputs: Inputs<'_>, linker: &Linker<'_>) -> BTreeMap<At, Vec<String>>
 struct Builder<'b, 'a> {
     at: At,
     it: &'a Resource,
-    scope: Scope,
+    scope: Home,
     inputs: Inputs<'a>,
     linker: &'b Linker<'a>,
 }

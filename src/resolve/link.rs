@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Loaded;
 use super::index::{At, Index, survives};
-use super::scope::{Scopes, arn_segments};
+use super::scope::Scopes;
 use crate::address::{Address, Key, Reference, Segment, Step};
-use crate::plan::{Action, Expression, InputKind, Mode, Plan, Resource};
+use crate::input::home::arn_segments;
+use crate::input::{Action, Document, Expression, InputKind, Mode, Resource};
 use crate::value::{Kind, Value};
 
 /// The types of resources that are KMS keys.
@@ -78,7 +79,7 @@ impl<'a> Linker<'a> {
             aliases: BTreeMap::new(),
         };
         for (input, loaded) in inputs.iter().enumerate() {
-            for (resource, it) in loaded.plan.resources.iter().enumerate() {
+            for (resource, it) in loaded.document.resources.iter().enumerate() {
                 if it.mode == Mode::Managed && survives(it) {
                     linker.enter(At { input, resource }, it);
                 }
@@ -106,7 +107,7 @@ impl<'a> Linker<'a> {
     pub(crate) fn resource(&self, at: At) -> Option<&'a Resource> {
         self.inputs
             .get(at.input)
-            .and_then(|loaded| loaded.plan.resources.get(at.resource))
+            .and_then(|loaded| loaded.document.resources.get(at.resource))
     }
 
     fn index(&self, input: usize) -> Option<&'a Index<'a>> {
@@ -222,7 +223,7 @@ impl<'a> Linker<'a> {
         let Some(((resource, loaded), index)) = parts else {
             return (None, None);
         };
-        let scope = self.scopes.of(at.input, &loaded.plan, index, resource);
+        let scope = self.scopes.of(at.input, &loaded.document, index, resource);
         (
             scope.region.known().map(str::to_owned),
             scope.account.known().map(str::to_owned),
@@ -232,7 +233,7 @@ impl<'a> Linker<'a> {
     /// One key in several inputs: the asker's own input says best what it is, then a plan, then whatever comes first.
     fn first(&self, asker: At, all: &[At]) -> Option<At> {
         let rank = |at: &&At| {
-            let kind = self.inputs.get(at.input).map(|loaded| loaded.plan.kind);
+            let kind = self.inputs.get(at.input).map(|loaded| loaded.document.kind);
             (
                 at.input != asker.input,
                 kind != Some(InputKind::Plan),
@@ -264,7 +265,7 @@ impl<'a> Linker<'a> {
                 }
             }
             Expression::References(references) => {
-                let plan = self.inputs.get(site.input).map(|loaded| &loaded.plan);
+                let plan = self.inputs.get(site.input).map(|loaded| &loaded.document);
                 let key = plan.and_then(|plan| index_key(references, site.key, plan, site.module));
                 let site = Site {
                     key: key.as_ref(),
@@ -364,7 +365,7 @@ impl<'a> Linker<'a> {
             return Vec::new();
         };
         let own = resource.address.key.as_ref();
-        let key = index_key(references, own, &loaded.plan, &resource.address.module);
+        let key = index_key(references, own, &loaded.document, &resource.address.module);
         let site = Site {
             asker: at,
             input: at.input,
@@ -387,7 +388,7 @@ impl<'a> Linker<'a> {
         let resources = self
             .inputs
             .get(site.input)
-            .map_or(&[][..], |loaded| loaded.plan.resources.as_slice());
+            .map_or(&[][..], |loaded| loaded.document.resources.as_slice());
         let of_key = |key: &Key| {
             let all = instances.iter().copied();
             all.filter(|at| {
@@ -491,7 +492,7 @@ impl<'a> Linker<'a> {
             let value = self
                 .inputs
                 .get(site.input)
-                .and_then(|loaded| loaded.plan.variables.get(name));
+                .and_then(|loaded| loaded.document.variables.get(name));
             let taken = value.and_then(|value| walk(value, path));
             if let Some(text) = taken.and_then(Value::as_str) {
                 if looks_like_key(text) {
@@ -598,7 +599,7 @@ impl<'a> Linker<'a> {
             return;
         }
         let mut keys = BTreeSet::new();
-        for relevant in &loaded.plan.relevant {
+        for relevant in &loaded.document.relevant {
             let names = relevant
                 .attribute
                 .first()
@@ -611,7 +612,7 @@ impl<'a> Linker<'a> {
                 let meant = |at: &usize| {
                     address.key.is_none()
                         || loaded
-                            .plan
+                            .document
                             .resources
                             .get(*at)
                             .is_some_and(|it| it.address == address)
@@ -644,7 +645,7 @@ pub(crate) fn known<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
 pub(crate) fn index_key(
     references: &[String],
     own: Option<&Key>,
-    plan: &Plan,
+    plan: &Document,
     module: &[Step],
 ) -> Option<Key> {
     if references

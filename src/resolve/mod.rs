@@ -13,8 +13,8 @@ mod scope;
 mod separate;
 mod subject;
 
+use crate::input::{Document, Given};
 use crate::model::{Input, LinkStatus, Model, Subject};
-use crate::plan::Plan;
 use crate::policy::Verdict;
 use crate::source::SourceMap;
 use crate::value::Symbols;
@@ -24,12 +24,8 @@ use index::Index;
 /// What the user supplies that the inputs do not hold.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// `--account-id [CONFIG=]ID`: provider configuration (none: every one) and account.
-    pub accounts: Vec<(Option<String>, String)>,
-    /// `--region [CONFIG=]NAME`
-    pub regions: Vec<(Option<String>, String)>,
-    /// `--management-account-id`
-    pub management_account: Option<String>,
+    /// Accounts and regions.
+    pub given: Given,
     /// `--reader ARN`
     pub readers: Vec<String>,
     /// `--reader-context KEY=VALUE`
@@ -42,7 +38,7 @@ pub struct Loaded {
     /// As the user named it.
     pub path: String,
     /// What it says.
-    pub plan: Plan,
+    pub document: Document,
 }
 
 /// The inputs with their look-ups.
@@ -68,7 +64,7 @@ pub fn model(
 ) -> Model {
     let index: Vec<Index<'_>> = loaded
         .iter()
-        .map(|loaded| Index::new(&loaded.plan))
+        .map(|loaded| Index::new(&loaded.document))
         .collect();
     let inputs = Inputs {
         loaded,
@@ -112,21 +108,25 @@ pub fn model(
 }
 
 fn input(at: usize, loaded: &Loaded) -> Input {
-    let plan = &loaded.plan;
+    let document = &loaded.document;
     Input {
         id: format!("in{at}"),
         path: loaded.path.clone(),
-        kind: plan.kind,
-        terraform_version: plan.terraform_version.clone(),
-        format_version: plan.format_version.clone(),
-        complete: plan.complete,
-        errored: plan.errored,
-        deferred: plan
+        kind: document.kind,
+        terraform_version: document.terraform_version.clone(),
+        format_version: document.format_version.clone(),
+        complete: document.complete,
+        errored: document.errored,
+        deferred: document
             .deferred
             .iter()
             .map(|it| (it.address.clone(), it.reason.clone()))
             .collect(),
-        notes: plan.notes.iter().map(|note| note.message.clone()).collect(),
+        notes: document
+            .notes
+            .iter()
+            .map(|note| note.message.clone())
+            .collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::scope::{Piece, arn_segments};
+use crate::input::home::{Piece, arn_segments};
 use crate::policy::{Caller, Match, Policy, PrincipalType};
 use crate::source::Origin;
 use crate::value::{Nature, Part, PartKind, Shape, Symbol, SymbolId, Symbols, Text};

@@ -9,43 +9,10 @@ use std::collections::BTreeMap;
 use super::index::Index;
 use super::{Loaded, Options};
 use crate::address::{Address, Step, module_path, parse_module_path};
-use crate::plan::{Expression, Plan, Provider, Resource};
+use crate::input::home::{self, Facts, Home, Piece, arn_segments, is_region, partition_of};
+use crate::input::{Document, Expression, Provider, Resource};
 use crate::source::Origin;
-use crate::value::{Kind, Nature, Part, PartKind, Shape, Symbol, SymbolId, Symbols, Text, Value};
-
-/// A piece of a text that is put together here: known, or a symbol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
-    /// Known text.
-    Known(String),
-    /// Known text that must not be shown.
-    Secret(String),
-    /// Unknown text with a name.
-    Symbol(SymbolId),
-}
-
-impl Piece {
-    /// The piece as a text, said to be written at `origin`.
-    pub(crate) fn text(&self, origin: &Origin) -> Text {
-        text(std::slice::from_ref(self), origin)
-    }
-}
-
-impl Piece {
-    /// The known text.
-    pub(crate) fn known(&self) -> Option<&str> {
-        match self {
-            Piece::Known(text) | Piece::Secret(text) => Some(text),
-            Piece::Symbol(_) => None,
-        }
-    }
-}
-
-impl From<&str> for Piece {
-    fn from(text: &str) -> Self {
-        Piece::Known(text.to_owned())
-    }
-}
+use crate::value::{Kind, Symbols, Text, Value};
 
 /// A known text attribute of an instance, after the plan, with its mark of sensitivity.
 pub(crate) fn piece(resource: &Resource, name: &str) -> Option<Piece> {
@@ -58,97 +25,15 @@ pub(crate) fn piece(resource: &Resource, name: &str) -> Option<Piece> {
     })
 }
 
-/// A text of pieces; neighbouring known ones are joined.
-pub(crate) fn text(pieces: &[Piece], origin: &Origin) -> Text {
-    let mut parts: Vec<Part> = Vec::new();
-    for piece in pieces {
-        match (piece, parts.last_mut()) {
-            (
-                Piece::Known(more),
-                Some(Part {
-                    kind: PartKind::Literal(text),
-                    sensitive: false,
-                    ..
-                }),
-            ) => text.push_str(more),
-            (Piece::Known(text), _) => parts.push(part(PartKind::Literal(text.clone()), origin)),
-            (Piece::Secret(text), _) => parts.push(Part {
-                sensitive: true,
-                ..part(PartKind::Literal(text.clone()), origin)
-            }),
-            (Piece::Symbol(id), _) => parts.push(part(PartKind::Symbol(*id), origin)),
-        }
-    }
-    Text::from_parts(parts)
-}
-
-fn part(kind: PartKind, origin: &Origin) -> Part {
-    Part {
-        kind,
-        origin: origin.clone(),
-        sensitive: false,
-    }
-}
-
-/// The segments of an ARN: partition, service, region, account, resource.
-pub(crate) fn arn_segments(arn: &str) -> Option<[&str; 5]> {
-    let mut segments = arn.splitn(6, ':');
-    if segments.next() != Some("arn") {
-        return None;
-    }
-    let segments = [
-        segments.next()?,
-        segments.next()?,
-        segments.next()?,
-        segments.next()?,
-        segments.next()?,
-    ];
-    Some(segments)
-}
-
-/// The partition that a region lies in, by its name.
-pub(crate) fn partition_of(region: &str) -> &'static str {
-    // Source: AWS General Reference, ARNs and partitions; the ISO partitions from the SDKs' endpoints file.
-    const PREFIXES: &[(&str, &str)] = &[
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("us-iso-", "aws-iso"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("eusc-", "aws-eusc"),
-    ];
-    PREFIXES
-        .iter()
-        .find(|(prefix, _)| region.starts_with(prefix))
-        .map_or("aws", |(_, partition)| partition)
-}
-
-/// Account, region and partition of a resource.
-#[derive(Clone, Debug)]
-pub(crate) struct Scope {
-    pub(crate) account: Piece,
-    pub(crate) region: Piece,
-    pub(crate) partition: Piece,
-}
-
 /// The scopes of all provider configurations of all inputs.
 #[derive(Debug, Default)]
 pub(crate) struct Scopes {
-    by_provider: BTreeMap<(usize, String), Scope>,
+    by_provider: BTreeMap<(usize, String), Home>,
     management: Option<Piece>,
     /// The organization that the inputs name, and the account that looked it up.
     organization: Option<(String, Piece)>,
     /// What was noticed, by input.
     notes: Vec<(usize, String)>,
-}
-
-/// What is known of a provider configuration before symbols stand in for the rest.
-#[derive(Default)]
-struct Facts {
-    account: Option<String>,
-    region: Option<String>,
-    partition: Option<String>,
 }
 
 impl Scopes {
@@ -160,10 +45,10 @@ impl Scopes {
     ) -> Self {
         let mut scopes = Scopes::default();
         for (at, (loaded, index)) in inputs.iter().zip(index).enumerate() {
-            scopes.add_input(at, &loaded.plan, index, symbols, options);
-            scopes.add_organization(at, &loaded.plan, index);
+            scopes.add_input(at, &loaded.document, index, symbols, options);
+            scopes.add_organization(at, &loaded.document, index);
         }
-        if let Some(account) = &options.management_account {
+        if let Some(account) = &options.given.management_account {
             scopes.management = Some(Piece::Known(account.clone()));
         }
         scopes
@@ -172,7 +57,7 @@ impl Scopes {
     fn add_input(
         &mut self,
         input: usize,
-        plan: &Plan,
+        plan: &Document,
         index: &Index<'_>,
         symbols: &mut Symbols,
         options: &Options,
@@ -203,17 +88,17 @@ impl Scopes {
     fn settle(
         &mut self,
         input: usize,
-        plan: &Plan,
+        plan: &Document,
         key: &str,
         facts: Facts,
         symbols: &mut Symbols,
         options: &Options,
-    ) -> Scope {
+    ) -> Home {
         let provider = plan.configuration.providers.get(key);
         let account = facts.account.or_else(|| account_of(plan, provider?));
         let region = provider.and_then(|provider| argument(plan, provider, "region"));
         let region = region.filter(|it| is_region(it)).or(facts.region);
-        let given = (pick(&options.accounts, key), pick(&options.regions, key));
+        let given = (options.given.account(key), options.given.region(key));
         self.dispute(
             input,
             "--account-id",
@@ -222,45 +107,12 @@ impl Scopes {
             account.as_ref(),
         );
         self.dispute(input, "--region", key, given.1.as_ref(), region.as_ref());
-        let (account, region) = (account.or(given.0), region.or(given.1));
-        let partition = region
-            .as_deref()
-            .map(|region| partition_of(region).to_owned());
-        let mut piece = |known: Option<String>, what: &str, shape: Shape, flag: &str| {
-            if let Some(known) = known {
-                return Piece::Known(known);
-            }
-            // Configurations of the same credentials share the account, and nothing else.
-            let canonical = match shape {
-                Shape::Account => credentials(plan, key).to_string(),
-                _ => key.to_owned(),
-            };
-            let named = if key == "aws" {
-                String::new()
-            } else {
-                format!("{key}=")
-            };
-            Piece::Symbol(symbols.intern(Symbol {
-                key: format!("{what}:in{input}:{canonical}"),
-                name: format!("{what}({key})"),
-                shape,
-                nature: Nature::Named,
-                reason: format!(
-                    "the inputs do not say which {what} the provider configuration `{key}` uses"
-                ),
-                supply: Some(flag.replace('=', &named)),
-            }))
+        let facts = Facts {
+            account: account.or(given.0),
+            region: region.or(given.1),
+            partition: facts.partition,
         };
-        Scope {
-            account: piece(account, "account", Shape::Account, "--account-id =ID"),
-            region: piece(region, "region", Shape::Region, "--region =NAME"),
-            partition: piece(
-                partition.or(facts.partition),
-                "partition",
-                Shape::Partition,
-                "--region =NAME",
-            ),
-        }
+        facts.settle(input, key, credentials(plan, key), symbols)
     }
 
     /// Notes a flag that says otherwise than the input.
@@ -291,7 +143,7 @@ impl Scopes {
     }
 
     /// What the inputs know of the organization.
-    fn add_organization(&mut self, input: usize, plan: &Plan, index: &Index<'_>) {
+    fn add_organization(&mut self, input: usize, plan: &Document, index: &Index<'_>) {
         for resource in &plan.resources {
             let Some(after) = &resource.after else {
                 continue;
@@ -322,16 +174,9 @@ impl Scopes {
 
     /// The account of the organization's management, which owns organization trails.
     pub(crate) fn management(&self, symbols: &mut Symbols) -> Piece {
-        self.management.clone().unwrap_or_else(|| {
-            Piece::Symbol(symbols.intern(Symbol {
-                key: "management".to_owned(),
-                name: "management account".to_owned(),
-                shape: Shape::Account,
-                nature: Nature::Named,
-                reason: "an organization trail belongs to the management account, which the inputs do not name".to_owned(),
-                supply: Some("--management-account-id ID".to_owned()),
-            }))
-        })
+        self.management
+            .clone()
+            .unwrap_or_else(|| home::management(symbols))
     }
 
     /// The organization of an account: the one that the inputs name, for the account that looked it up and for its management account.
@@ -350,16 +195,16 @@ impl Scopes {
     pub(crate) fn of(
         &self,
         input: usize,
-        plan: &Plan,
+        plan: &Document,
         index: &Index<'_>,
         resource: &Resource,
-    ) -> Scope {
+    ) -> Home {
         let provider = provider_of(plan, index, &resource.address);
         let scope = self
             .by_provider
             .get(&(input, provider))
             .or_else(|| self.by_provider.get(&(input, "aws".to_owned())));
-        let mut scope = scope.cloned().unwrap_or(Scope {
+        let mut scope = scope.cloned().unwrap_or(Home {
             account: "".into(),
             region: "".into(),
             partition: "aws".into(),
@@ -405,16 +250,8 @@ impl Scopes {
     }
 }
 
-/// The value that the command line gives for a provider configuration; one without a name is for all.
-fn pick(given: &[(Option<String>, String)], key: &str) -> Option<String> {
-    let named = given.iter().find(|(name, _)| name.as_deref() == Some(key));
-    named
-        .or_else(|| given.iter().find(|(name, _)| name.is_none()))
-        .map(|(_, value)| value.clone())
-}
-
 /// The provider configuration that makes an instance, as the root module names it.
-fn provider_of(plan: &Plan, index: &Index<'_>, address: &Address) -> String {
+fn provider_of(plan: &Document, index: &Index<'_>, address: &Address) -> String {
     canonical(
         plan,
         index
@@ -424,7 +261,7 @@ fn provider_of(plan: &Plan, index: &Index<'_>, address: &Address) -> String {
 }
 
 /// A nested module's `module.a.module.b:aws` without arguments of its own is the nearest one above it of that name.
-fn canonical(plan: &Plan, key: Option<&str>) -> String {
+fn canonical(plan: &Document, key: Option<&str>) -> String {
     let key = key.unwrap_or("aws");
     let Some((path, name)) = key.rsplit_once(':') else {
         return key.to_owned();
@@ -496,7 +333,7 @@ fn observe(facts: &mut Facts, resource: &Resource) -> Option<String> {
 }
 
 /// What selects the credentials of a provider configuration: equal for equal ones.
-fn credentials(plan: &Plan, key: &str) -> u64 {
+fn credentials(plan: &Document, key: &str) -> u64 {
     plan.configuration
         .providers
         .get(key)
@@ -504,7 +341,7 @@ fn credentials(plan: &Plan, key: &str) -> u64 {
 }
 
 /// The account that a provider configuration itself names.
-fn account_of(plan: &Plan, provider: &Provider) -> Option<String> {
+fn account_of(plan: &Document, provider: &Provider) -> Option<String> {
     let role = match provider.expressions.get("assume_role") {
         Some(Expression::Blocks(blocks)) => blocks.last().and_then(|block| block.get("role_arn")),
         _ => None,
@@ -524,24 +361,15 @@ fn account_of(plan: &Plan, provider: &Provider) -> Option<String> {
     })
 }
 
-/// The form of a region's name: `us-east-1`, `us-gov-west-1`.
-fn is_region(text: &str) -> bool {
-    text.contains('-')
-        && text.ends_with(|last: char| last.is_ascii_digit())
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
-}
-
 /// An argument of a provider configuration: a constant, or a root variable whose value the plan holds.
-fn argument(plan: &Plan, provider: &Provider, name: &str) -> Option<String> {
+fn argument(plan: &Document, provider: &Provider, name: &str) -> Option<String> {
     provider
         .expressions
         .get(name)
         .and_then(|expression| literal(plan, expression))
 }
 
-fn literal(plan: &Plan, expression: &Expression) -> Option<String> {
+fn literal(plan: &Document, expression: &Expression) -> Option<String> {
     match expression {
         Expression::Constant(value) => value.as_str().map(str::to_owned),
         // A plan shows `var.region` and `"${var.region}x"` alike: whoever asks checks the form of the value.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::index::{At, survives};
 use super::link::{Found, Linker};
 use super::{Inputs, Loaded};
-use crate::plan::{Action, Resource};
+use crate::input::{Action, Resource};
 use crate::value::Value;
 
 /// `aws_kms_key_policy` resources: those of a key for certain, deleted ones included, and those that may be some key's.
@@ -39,7 +39,7 @@ impl Separate {
 pub(crate) fn collect(inputs: Inputs<'_>, linker: &Linker<'_>) -> Separate {
     let mut separate = Separate::default();
     for (input, loaded) in inputs.loaded.iter().enumerate() {
-        for (resource, it) in loaded.plan.resources.iter().enumerate() {
+        for (resource, it) in loaded.document.resources.iter().enumerate() {
             if it.address.data || it.address.kind != "aws_kms_key_policy" || it.deposed.is_some() {
                 continue;
             }
@@ -77,7 +77,7 @@ pub(crate) fn collect(inputs: Inputs<'_>, linker: &Linker<'_>) -> Separate {
 impl Separate {
     /// Policy resources of the configuration that a plan which leaves changes out holds no instance of.
     fn add_left_out(&mut self, input: usize, loaded: &Loaded, inputs: Inputs<'_>) {
-        let plan = &loaded.plan;
+        let plan = &loaded.document;
         let Some(index) = inputs.index.get(input) else {
             return;
         };

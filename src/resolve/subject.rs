@@ -8,10 +8,11 @@ use super::index::{At, survives};
 use super::judge::Judge;
 use super::keys::{self, Keys};
 use super::link::{Found, Linker, known};
-use super::scope::{Piece, Scope, Scopes, piece, text};
+use super::scope::{Scopes, piece};
 use super::{Inputs, Tables};
+use crate::input::home::{Home, Piece, text};
+use crate::input::{Mode, Resource};
 use crate::model::{Fact, Key, Link, LinkStatus, PolicyState, Requirement, Subject, SubjectKind};
-use crate::plan::{Mode, Resource};
 use crate::policy::requests::{STORE_READER, demand};
 use crate::value::{Kind, Nature, Shape, Symbol, Text, Value};
 
@@ -33,7 +34,7 @@ pub(crate) fn collect(
     let mut subjects = Vec::new();
     for (input, loaded) in from.inputs.loaded.iter().enumerate() {
         let mut places: Vec<(usize, SubjectKind)> = Vec::new();
-        for (at, resource) in loaded.plan.resources.iter().enumerate() {
+        for (at, resource) in loaded.document.resources.iter().enumerate() {
             let kind = match resource.address.kind.as_str() {
                 "aws_cloudtrail" => SubjectKind::Trail,
                 "aws_cloudtrail_event_data_store" => SubjectKind::EventDataStore,
@@ -43,10 +44,16 @@ pub(crate) fn collect(
                 places.push((at, kind));
             }
         }
-        places.sort_by_key(|(at, _)| loaded.plan.resources.get(*at).map(|it| it.address.clone()));
+        places.sort_by_key(|(at, _)| {
+            loaded
+                .document
+                .resources
+                .get(*at)
+                .map(|it| it.address.clone())
+        });
         for (resource, kind) in places {
             let at = At { input, resource };
-            if let Some(it) = loaded.plan.resources.get(resource) {
+            if let Some(it) = loaded.document.resources.get(resource) {
                 subjects.push(from.subject(at, it, kind, keys, &mut outside, tables));
             }
         }
@@ -92,8 +99,8 @@ impl Subjects<'_, '_> {
         subject
     }
 
-    fn scope(&self, at: At, it: &Resource) -> Scope {
-        let fallback = || Scope {
+    fn scope(&self, at: At, it: &Resource) -> Home {
+        let fallback = || Home {
             account: "".into(),
             region: "".into(),
             partition: "aws".into(),
@@ -104,7 +111,7 @@ impl Subjects<'_, '_> {
             .get(at.input)
             .zip(self.inputs.index.get(at.input));
         parts.map_or_else(fallback, |(loaded, index)| {
-            self.scopes.of(at.input, &loaded.plan, index, it)
+            self.scopes.of(at.input, &loaded.document, index, it)
         })
     }
 
@@ -135,7 +142,7 @@ impl Subjects<'_, '_> {
     }
 
     /// `arn:PARTITION:cloudtrail:HOME_REGION:ACCOUNT:trail/NAME`
-    fn trail_arn(subject: &str, it: &Resource, scope: &Scope, tables: &mut Tables<'_>) -> Text {
+    fn trail_arn(subject: &str, it: &Resource, scope: &Home, tables: &mut Tables<'_>) -> Text {
         if let Some(arn) = piece(it, "arn") {
             return arn.text(&it.origin);
         }
@@ -178,7 +185,7 @@ impl Subjects<'_, '_> {
         at: At,
         it: &Resource,
         kind: SubjectKind,
-        scope: &Scope,
+        scope: &Home,
         tables: &mut Tables<'_>,
     ) -> Bucket {
         let origin = &it.origin;
@@ -320,7 +327,11 @@ impl Subjects<'_, '_> {
 
     fn why_unresolved(&self, at: At, found: &Found) -> (String, String) {
         let sources = "refer to the key itself (`aws_kms_key.NAME.arn`) rather than through the local value; or apply the key first, so that the plan knows its ARN".to_owned();
-        let plan = self.inputs.loaded.get(at.input).map(|loaded| &loaded.plan);
+        let plan = self
+            .inputs
+            .loaded
+            .get(at.input)
+            .map(|loaded| &loaded.document);
         if plan.is_some_and(|plan| {
             plan.configuration.root.resources.is_empty() && plan.configuration.root.calls.is_empty()
         }) {

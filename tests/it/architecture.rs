@@ -9,25 +9,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("address", &[]),
     ("value", &["source"]),
-    ("hcl", &["source", "value"]),
+    ("input", &["source", "value", "address"]),
     ("policy", &["source", "value"]),
-    ("plan", &["source", "value", "address", "error"]),
-    ("model", &["source", "value", "address", "plan", "policy"]),
-    ("report", &["source", "value", "plan", "policy", "model"]),
+    ("plan", &["source", "value", "address", "error", "input"]),
+    ("hcl", &["source", "value", "address", "error", "input"]),
+    ("model", &["source", "value", "address", "input", "policy"]),
+    ("report", &["source", "value", "input", "policy", "model"]),
     (
         "resolve",
-        &["source", "value", "address", "plan", "policy", "model"],
+        &["source", "value", "address", "input", "policy", "model"],
     ),
     (
         "rules",
         &[
-            "source", "value", "address", "plan", "policy", "model", "report",
+            "source", "value", "address", "input", "policy", "model", "report",
         ],
     ),
     (
         "cli",
         &[
-            "source", "value", "error", "plan", "policy", "model", "report", "resolve", "rules",
+            "source", "value", "error", "input", "plan", "hcl", "policy", "model", "report",
+            "resolve", "rules",
         ],
     ),
 ];

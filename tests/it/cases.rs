@@ -30,7 +30,10 @@ fn case_01_an_organization_trail_of_a_delegated_administrator() {
     );
     assert_eq!(assumption.within, ["111122223333"]);
     let management = |account: &str| keytrail::resolve::Options {
-        management_account: Some(account.to_owned()),
+        given: keytrail::input::Given {
+            management_account: Some(account.to_owned()),
+            ..keytrail::input::Given::default()
+        },
         ..Default::default()
     };
     assert_eq!(

@@ -84,7 +84,7 @@ fn a_plan_and_a_state_of_one_root_in_either_order() {
                 plan::load(&bytes, name, &format!("in{at}"), &mut sources, &mut symbols).unwrap();
             Loaded {
                 path: (*name).to_owned(),
-                plan,
+                document: plan,
             }
         });
         let loaded: Vec<Loaded> = loaded.collect();

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use keytrail::error::Error;
-use keytrail::plan::{self, Plan};
+use keytrail::input::Document;
+use keytrail::plan;
 use keytrail::source::SourceMap;
 use keytrail::value::Symbols;
 use proptest::prelude::*;
 
-fn load(bytes: &[u8]) -> Result<Plan, Error> {
+fn load(bytes: &[u8]) -> Result<Document, Error> {
     let (mut map, mut symbols) = (SourceMap::new(), Symbols::new());
     plan::load(bytes, "plan.json", "in0", &mut map, &mut symbols)
 }

@@ -1,7 +1,7 @@
 //! Encodings, wrappers, cut-down documents; and that nothing sensitive or harmful reaches a text.
 
 use crate::support::loaded::load;
-use keytrail::plan::{Action, Whence};
+use keytrail::input::{Action, Whence};
 use keytrail::value::Kind;
 
 const SMALL: &str = r#"{"format_version":"1.2","resource_changes":[{"address":"aws_kms_key.k","mode":"managed","type":"aws_kms_key","name":"k","change":{"actions":["create"],"after":{"is_enabled":true},"after_unknown":{"arn":true}}}]}"#;

@@ -1,7 +1,7 @@
 //! What is read from plans, states and configurations of each form and version.
 
 use crate::support::loaded::{Loaded, fixture, load};
-use keytrail::plan::{Action, Expression, InputKind, Whence};
+use keytrail::input::{Action, Expression, InputKind, Whence};
 use keytrail::value::{Kind, Nature, Shape, Value};
 
 /// Every value has a place in a text of the map.

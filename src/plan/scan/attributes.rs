@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::visit::KeySeed;
-use crate::plan::types::Type;
+use crate::input::types::Type;
 
 /// The wanted members of an object, not yet read, and what stands there where it is none.
 #[derive(Default)]

@@ -7,8 +7,8 @@ use serde::de::{DeserializeSeed, MapAccess};
 use super::attributes::{Attributes, Reading};
 use super::skip;
 use super::visit::{List, Members, Object, Raw, string};
-use crate::plan::Mode;
-use crate::plan::types::{self, Type};
+use crate::input::Mode;
+use crate::input::types::{self, Type};
 
 /// A module.
 #[derive(Default)]

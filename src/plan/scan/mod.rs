@@ -21,7 +21,7 @@ pub(super) use visit::{Raw, is_false, is_true, string, strings};
 
 /// What one pass keeps of a document, whichever it is.
 #[derive(Default)]
-pub(super) struct Document<'de> {
+pub(super) struct Scanned<'de> {
     /// The keys of the document itself, in order, at most [`KEYS`] of them.
     pub(super) keys: Vec<Cow<'de, str>>,
     pub(super) format_version: Raw<'de>,
@@ -56,14 +56,14 @@ pub(super) struct RawConfiguration<'de> {
 /// So many top-level keys are kept to say what a document is.
 const KEYS: usize = 64;
 
-impl Document<'_> {
+impl Scanned<'_> {
     /// True where the document has that key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.keys.iter().any(|it| it == key)
     }
 }
 
-impl<'de> Members<'de> for Document<'de> {
+impl<'de> Members<'de> for Scanned<'de> {
     const WHAT: &'static str = "an object";
 
     fn member<A: MapAccess<'de>>(
@@ -166,7 +166,7 @@ impl<'de> Members<'de> for Values<'_, 'de> {
 }
 
 /// Reads the document at the start of `text`; gives it with the number of bytes it takes. Only what is kept must be UTF-8.
-pub(super) fn document(text: &[u8]) -> serde_json::Result<(Document<'_>, usize)> {
+pub(super) fn document(text: &[u8]) -> serde_json::Result<(Scanned<'_>, usize)> {
     let (document, length) = pass(text, false)?;
     if document.has("planned_values") && !document.has("resource_changes") {
         return pass(text, true);
@@ -174,10 +174,10 @@ pub(super) fn document(text: &[u8]) -> serde_json::Result<(Document<'_>, usize)>
     Ok((document, length))
 }
 
-fn pass(text: &[u8], read_planned: bool) -> serde_json::Result<(Document<'_>, usize)> {
-    let mut document = Document {
+fn pass(text: &[u8], read_planned: bool) -> serde_json::Result<(Scanned<'_>, usize)> {
+    let mut document = Scanned {
         read_planned,
-        ..Document::default()
+        ..Scanned::default()
     };
     let mut json = serde_json::Deserializer::from_slice(text);
     Object(&mut document).deserialize(&mut json)?;

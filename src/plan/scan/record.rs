@@ -9,8 +9,8 @@ use super::attributes::{Attributes, Reading};
 use super::skip;
 use super::visit::{List, Members, Object, Raw, string};
 use crate::address::Address;
-use crate::plan::Mode;
-use crate::plan::types::{self, Type};
+use crate::input::Mode;
+use crate::input::types::{self, Type};
 
 /// An entry of `resource_changes`, or a resource of a state or of `planned_values`.
 #[derive(Default)]

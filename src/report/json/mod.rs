@@ -9,8 +9,8 @@ use std::io;
 use serde::Serialize;
 
 use super::{Report, Summary, text};
+use crate::input::InputKind;
 use crate::model::{Assumption, Input, Key};
-use crate::plan::InputKind;
 use value::Shown;
 
 /// The version of the shape.

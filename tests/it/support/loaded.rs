@@ -1,11 +1,12 @@
 //! Loads plans for tests.
 
-use keytrail::plan::{self, Plan, Resource};
+use keytrail::input::{Document, Resource};
+use keytrail::plan;
 use keytrail::source::SourceMap;
 use keytrail::value::{Symbols, Value};
 
 pub struct Loaded {
-    pub plan: Plan,
+    pub plan: Document,
     pub map: SourceMap,
     pub symbols: Symbols,
 }

@@ -116,7 +116,7 @@ pub fn judge(text: &str, options: &Options) -> Judged {
     .unwrap();
     let loaded = [Loaded {
         path: "plan.json".to_owned(),
-        plan,
+        document: plan,
     }];
     let model = resolve::model(&loaded, symbols, &mut sources, options);
     let findings = rules::check(&model, Gate::default());

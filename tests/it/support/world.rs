@@ -1,10 +1,10 @@
 //! A model, findings and sources made by hand.
 
+use keytrail::input::{Action, InputKind};
 use keytrail::model::{
     Assumption, Fact, Form, Input, Key, Link, LinkStatus, Model, PolicyState, Requirement, Subject,
     SubjectKind,
 };
-use keytrail::plan::{Action, InputKind};
 use keytrail::policy::{
     Blocker, Caller, Case, Context, ContextValue, Decision, Duplicates, Element, Failed, Fixed,
     Identity, Match, Outcome, Policy, PolicyKind, Request, Verdict,

@@ -1,4 +1,11 @@
-//! What a plan, state or configuration says, for the resource types that keytrail knows.
+//! What one input says, for the resource types that keytrail knows: a plan, a state, or sources.
+//!
+//! [`crate::plan`] and [`crate::hcl`] make a [`Document`], and [`crate::resolve`] puts several together.
+
+pub(crate) mod home;
+pub(crate) mod types;
+
+pub use home::Given;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +26,7 @@ pub enum InputKind {
 
 /// One input, read.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Document {
     /// What the document is.
     pub kind: InputKind,
     /// The version of Terraform or OpenTofu that wrote it.

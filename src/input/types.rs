@@ -5,27 +5,27 @@ use crate::value::Shape;
 
 /// A type that is read.
 #[derive(Debug)]
-pub(super) struct Type {
+pub(crate) struct Type {
     /// Managed or data.
-    pub(super) mode: Mode,
+    pub(crate) mode: Mode,
     /// The type.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Its attributes in the order of their names.
-    pub(super) attributes: &'static [Attribute],
+    pub(crate) attributes: &'static [Attribute],
     /// True where a new object's `arn`, `key_id` and `id` are drawn at random: they equal no text that anybody wrote before.
     /// A trail's ARN follows from its name, and a replica has the identifier of its primary key.
-    pub(super) random: bool,
+    pub(crate) random: bool,
 }
 
 /// An attribute that is read.
 #[derive(Debug)]
-pub(super) struct Attribute {
+pub(crate) struct Attribute {
     /// Its name.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Which texts it can hold.
-    pub(super) shape: Shape,
+    pub(crate) shape: Shape,
     /// True where every version of the provider has it: a plan that neither gives nor names it says by that that it is unknown.
-    pub(super) always: bool,
+    pub(crate) always: bool,
 }
 
 /// An attribute that not every version of the provider has.
@@ -48,18 +48,18 @@ const fn always(name: &'static str, shape: Shape) -> Attribute {
 
 impl Type {
     /// The attribute of that name, if it is read.
-    pub(super) fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         self.attributes.iter().find(|it| it.name == name)
     }
 }
 
 /// The type of that mode and name, if it is read.
-pub(super) fn find(mode: Mode, kind: &str) -> Option<&'static Type> {
+pub(crate) fn find(mode: Mode, kind: &str) -> Option<&'static Type> {
     TYPES.iter().find(|it| it.mode == mode && it.kind == kind)
 }
 
 /// True where the type is read in one mode or the other.
-pub(super) fn is_read(kind: &str) -> bool {
+pub(crate) fn is_read(kind: &str) -> bool {
     TYPES.iter().any(|it| it.kind == kind)
 }
 
@@ -111,7 +111,7 @@ const KEY: &[Attribute] = &[
 
 /// All types that are read: [aws_kms_key](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key) and its
 /// neighbours in the documentation of the AWS provider.
-pub(super) const TYPES: &[Type] = &[
+pub(crate) const TYPES: &[Type] = &[
     random("aws_kms_key", KEY),
     random("aws_kms_external_key", KEY),
     managed("aws_kms_replica_key", KEY),
