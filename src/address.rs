@@ -41,6 +41,8 @@ pub enum Key {
     Index(u64),
     /// Of `for_each`.
     Name(String),
+    /// Of a `count` or `for_each` that is not known: it stands for every instance there may be, and prints as `[?]`.
+    Unknown,
 }
 
 impl Address {
@@ -156,6 +158,7 @@ impl fmt::Display for Key {
         match self {
             Key::Index(index) => write!(f, "[{index}]"),
             Key::Name(name) => write!(f, "[{}]", quote(name)),
+            Key::Unknown => f.write_str("[?]"),
         }
     }
 }
@@ -173,6 +176,7 @@ mod tests {
             r#"module.a["x.y"].module.b[3].aws_kms_key.trail["a]\"b\\ $${c} %%{d} $e é\u202e\n"]"#,
             "module.data.data.aws_region.module",
             r#"aws_kms_key.k[""]"#,
+            "module.a[?].aws_kms_key.k[?]",
         ] {
             let address = Address::parse(text).expect(text);
             assert_eq!(address.to_string(), text);

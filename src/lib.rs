@@ -4,15 +4,18 @@
 //! # From text to diagnostics
 //!
 //! ```text
-//! plan.json, state.json ─► plan::load ─► Document ─► resolve::model ─► Model ─► rules::check ─► findings ─► report::write ─► terminal, JSON
-//!                                                      │  keys, subjects, links
-//!                                                      ├─ policy::parse        a key's policy, read
-//!                                                      └─ policy::evaluate     one request against it ─► Decision
+//! plan.json, state.json ─► plan::load ─────────┐
+//!                                              ├─► Document ─► resolve::model ─► Model ─► rules::check ─► findings ─► report::write
+//! *.tf *.tofu *.tf.json ─► hcl::discover,      │     │              │  keys, subjects, links                     │
+//!                          hcl::evaluate_roots ┘     │              ├─ policy::parse        a key's policy, read ▼
+//!                                                    │              └─ policy::evaluate     one request: Decision  terminal, JSON
+//!                             resolve::join: a plan at the places of its sources
 //! ─────────────────── SourceMap: the file, line and column of every span ───────────────────
 //! ```
 //!
-//! Five calls, in one direction: [`plan::load`], [`resolve::model`] (which calls [`policy::parse`] and [`policy::evaluate`]),
-//! [`rules::check`], [`report::write`]. The `keytrail` binary is [`cli`] over them.
+//! Calls in one direction: [`plan::load`] for a plan, [`hcl::discover`] and [`hcl::evaluate_roots`] for sources, [`resolve::join`] for a plan
+//! with its sources, [`resolve::model`] (which calls [`policy::parse`] and [`policy::evaluate`]), [`rules::check`], [`report::write`]. The
+//! `keytrail` binary is [`cli`] over them.
 //!
 //! # Where to look
 //!
@@ -23,9 +26,9 @@
 //! | [`address`] | Terraform addresses, parsed |
 //! | [`input`] | what one input says, and the resource types that are read of it |
 //! | [`plan`] | the only reader of Terraform's and OpenTofu's JSON |
-//! | [`hcl`] | Terraform's language: expressions, evaluated; the only importer of `hcl_edit` |
+//! | [`hcl`] | Terraform's language: files, modules and expressions, evaluated; the only importer of `hcl_edit` |
 //! | [`policy`] | the IAM policy language; it knows nothing of Terraform or files |
-//! | [`resolve`] | plans become the model: links from trail to key, effective policies, requests and their verdicts |
+//! | [`resolve`] | inputs become the model: links from trail to key, effective policies, requests and their verdicts |
 //! | [`model`] | all that a rule sees |
 //! | [`rules`] | one file and one page a rule, and the table of all of them |
 //! | [`report`] | findings, and one renderer a file |
@@ -35,7 +38,7 @@
 //!
 //! # Invariants
 //!
-//! - The layers are `source ← value, address ← plan, hcl, policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
+//! - The layers are `source ← value, address ← input ← plan, hcl; policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
 //!   sources. `tests/architecture.rs` holds this table.
 //! - Only [`cli`] reads files or the environment, prints, and decides the exit code.
 //! - An [`error::Error`] is work that could not be done. What an input says that is wrong is a finding.

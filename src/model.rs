@@ -1,8 +1,8 @@
 //! All that a rule sees: keys with their effective policies, the subjects that use them, and the verdict of every requirement.
 
-use crate::input::{Action, InputKind};
-use crate::policy::{Decision, Issue, Policy, Request, Verdict};
-use crate::source::{JsonError, Origin};
+use crate::input::{Action, Difference, InputKind, MissingModule, RemoteModule, Unreadable, Way};
+use crate::policy::{Blocker, Decision, Issue, Policy, Request, Verdict};
+use crate::source::{JsonError, Origin, Span};
 use crate::value::{SymbolId, Symbols, Text};
 
 /// What the inputs mean together.
@@ -45,6 +45,25 @@ pub struct Input {
     pub deferred: Vec<(String, String)>,
     /// What the reader noticed.
     pub notes: Vec<String>,
+    /// The folder of the sources, where they come on top of a plan.
+    pub sources: Option<String>,
+    /// Parts of the sources that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// What the plan and its sources say differently.
+    pub differences: Vec<Difference>,
+    /// The files of modules that are not the user's own.
+    pub remote: Vec<RemoteFiles>,
+    /// Calls of modules that cannot be read.
+    pub missing: Vec<MissingModule>,
+}
+
+/// The files of a module that is not the user's own.
+#[derive(Clone, Debug)]
+pub struct RemoteFiles {
+    /// The module, and the call that leads to it.
+    pub module: RemoteModule,
+    /// Each file, whole.
+    pub files: Vec<Span>,
 }
 
 /// A fact about a resource: known, not known, or not said.
@@ -90,6 +109,8 @@ pub struct Key {
     pub issues: Vec<Issue>,
     /// Set where the text is not JSON.
     pub broken: Option<JsonError>,
+    /// What keeps a policy from being read whose text is known in part.
+    pub unread: Option<Blocker>,
     /// True where the plan marks the policy sensitive: nothing of it may be shown.
     pub sensitive: bool,
     /// Where the policy is set, where it is not the key itself: `aws_kms_key_policy.trail`.
@@ -218,6 +239,8 @@ pub struct Link {
     pub arn: Option<String>,
     /// The addresses and references on the way from the subject to the key.
     pub via: Vec<String>,
+    /// The same way in the sources, with the place of each reference.
+    pub way: Vec<Way>,
     /// Why it is not resolved.
     pub reason: Option<String>,
     /// What would resolve it.

@@ -3,8 +3,14 @@
 //! A value is known, unknown under a name (a [`Symbol`]), or sensitive and known. Unknown is never absent and never false: whatever may or
 //! may not be there says so with a [`Presence`]. Equality of values ignores where they came from.
 
-use std::collections::HashMap;
+pub mod json;
+mod meaning;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::Arc;
+
+pub use meaning::Meaning;
 
 use crate::source::{Node, NodeKind, Origin, Span};
 
@@ -290,8 +296,10 @@ pub enum Nature {
 /// The interned symbols of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
-    symbols: Vec<Symbol>,
+    all: Vec<Symbol>,
     by_key: HashMap<String, SymbolId>,
+    meanings: BTreeMap<SymbolId, Arc<Meaning>>,
+    bound: BTreeMap<SymbolId, String>,
 }
 
 static MISSING: std::sync::LazyLock<Symbol> = std::sync::LazyLock::new(|| Symbol {
@@ -314,15 +322,25 @@ impl Symbols {
         if let Some(&id) = self.by_key.get(&symbol.key) {
             return id;
         }
-        let id = SymbolId(u32::try_from(self.symbols.len()).unwrap_or(u32::MAX));
+        let id = SymbolId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.by_key.insert(symbol.key.clone(), id);
-        self.symbols.push(symbol);
+        self.all.push(symbol);
         id
     }
 
     /// The symbol with that canonical key, if it was interned.
     pub fn find(&self, key: &str) -> Option<SymbolId> {
         self.by_key.get(key).copied()
+    }
+
+    /// Says what a symbol stands for, as an input turned out to tell.
+    pub fn bind(&mut self, id: SymbolId, text: String) {
+        self.bound.insert(id, text);
+    }
+
+    /// What a symbol turned out to stand for.
+    pub fn bound(&self, id: SymbolId) -> Option<&str> {
+        self.bound.get(&id).map(String::as_str)
     }
 
     /// A symbol's place in the table.
@@ -332,7 +350,7 @@ impl Symbols {
 
     /// The description of a symbol.
     pub fn get(&self, id: SymbolId) -> &Symbol {
-        self.symbols.get(id.0 as usize).unwrap_or(&MISSING)
+        self.all.get(id.0 as usize).unwrap_or(&MISSING)
     }
 }
 

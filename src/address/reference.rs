@@ -72,7 +72,7 @@ impl Segment {
     pub fn name(&self) -> Option<&str> {
         match self {
             Segment::Name(name) | Segment::Key(Key::Name(name)) => Some(name),
-            Segment::Key(Key::Index(_)) => None,
+            Segment::Key(Key::Index(_) | Key::Unknown) => None,
         }
     }
 }

@@ -40,6 +40,8 @@ impl<'a> Scan<'a> {
         let (key, rest) = if let Some(quoted) = inside.strip_prefix('"') {
             let (text, rest) = unquote(quoted)?;
             (Key::Name(text), rest)
+        } else if let Some(rest) = inside.strip_prefix('?') {
+            (Key::Unknown, rest)
         } else {
             let digits = inside.find(']')?;
             let (number, rest) = inside.split_at_checked(digits)?;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
-use super::value::{self, Color, Gate, Output, Scoped, Worth};
+use super::value::{self, Assignment, Color, Gate, Output, Scoped, Worth};
 
 /// Says, before anything is applied, whether CloudTrail can deliver encrypted logs with its KMS key and who can read them
 #[derive(Debug, Parser)]
@@ -29,9 +29,42 @@ pub(super) struct Cli {
     pub(super) color: Color,
 }
 
+impl Cli {
+    /// Keeps the order of `--var` and `--var-file` among each other: the later one counts.
+    pub(super) fn keep_order(&mut self, matches: &ArgMatches) {
+        let (Command::Check(args), Some(matches)) =
+            (&mut self.command, matches.subcommand_matches("check"))
+        else {
+            return;
+        };
+        let places = |name: &str| -> Vec<usize> {
+            matches
+                .indices_of(name)
+                .map(Iterator::collect)
+                .unwrap_or_default()
+        };
+        let vars = args.var.iter().cloned().map(VarArg::Var);
+        let files = args.var_file.iter().cloned().map(VarArg::File);
+        let vars = places("var").into_iter().zip(vars);
+        let mut all: Vec<(usize, VarArg)> = places("var_file").into_iter().zip(files).collect();
+        all.extend(vars);
+        all.sort_by_key(|(place, _)| *place);
+        args.variables = all.into_iter().map(|(_, it)| it).collect();
+    }
+}
+
+/// A value for a variable.
+#[derive(Clone, Debug)]
+pub(super) enum VarArg {
+    /// `--var NAME=VALUE`
+    Var(Assignment),
+    /// `--var-file FILE`
+    File(PathBuf),
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Check the key policies of plans for the requests that CloudTrail will really make
+    /// Check the key policies of plans and sources for the requests that CloudTrail will really make
     Check(Box<CheckArgs>),
     /// Evaluate one request against one key policy, with the reason for each statement; the exit code is 0 for every verdict
     Evaluate(Box<EvaluateArgs>),
@@ -42,10 +75,35 @@ pub(super) enum Command {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct CheckArgs {
-    /// Plans and states as `terraform show -json` or `tofu show -json` prints them; `-` is stdin. Several are read together, as one world
+    /// Plans and states as `terraform show -json` or `tofu show -json` prints them, `-` for stdin, or folders of HCL. Several are read together, as one world
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+
+    /// The root module that a plan was made of: values come from the plan, lines from the sources [default: the plan's own folder, if it holds them]
+    #[arg(long, value_name = "DIR", help_heading = "Sources")]
+    pub(super) source: Option<PathBuf>,
+
+    /// Do not look for a plan's sources
+    #[arg(long, conflicts_with = "source", help_heading = "Sources")]
+    pub(super) no_source: bool,
+
+    /// A root module under the folder to check, whoever calls it. Repeatable
+    #[arg(long, value_name = "DIR", help_heading = "Sources")]
+    pub(super) root: Vec<PathBuf>,
+
+    /// The value of a root module's variable. Repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = value::variable, help_heading = "Sources")]
+    pub(super) var: Vec<Assignment>,
+
+    /// A file with values of variables, as Terraform's `-var-file`. Repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Sources")]
+    pub(super) var_file: Vec<PathBuf>,
+
+    /// Both, in the order of the command line.
+    #[arg(skip)]
+    pub(super) variables: Vec<VarArg>,
 
     /// `human` or `json`; with `=FILE` into a file beside the report on stdout. Repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]

@@ -1,20 +1,23 @@
 //! `keytrail check`: reads the inputs, judges them together, reports, and decides the exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::args::CheckArgs;
+use super::args::{CheckArgs, VarArg};
 use super::output::{self, Outputs};
+use super::sources::{self, Settings};
 use super::value::{Color, Scoped, Worth};
 use super::world::World;
 use super::{FAILED, name_of, read};
 use crate::error::Error;
-use crate::input::Given;
+use crate::hcl::ModuleTree;
+use crate::hcl::variable::VarArgument;
+use crate::input::{ConfigResource, Document, Given, InputKind};
 use crate::model::{Model, SubjectKind};
 use crate::plan;
 use crate::report::{Finding, Report, Severity, Unread};
 use crate::resolve::{self, Loaded, Options};
 use crate::rules::{self, Gate};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::value::Symbols;
 
 /// What was read, and what was not.
@@ -24,6 +27,8 @@ struct Inputs {
     unread: Vec<Unread>,
     sources: SourceMap,
     symbols: Symbols,
+    /// Places whose text must not be shown.
+    secrets: Vec<Span>,
 }
 
 /// Runs the command. An input that cannot be read is complained of; the others are checked all the same.
@@ -34,12 +39,17 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
         unread,
         mut sources,
         symbols,
-    } = load(args, world);
+        secrets,
+    } = load(args, world)?;
+    for secret in secrets {
+        sources.hide(secret);
+    }
     let nothing = loaded.is_empty();
     let model = resolve::model(&loaded, symbols, &mut sources, &options(args));
     let findings = rules::check(&model, gate(args));
     let trailless = args.require_trail && !nothing && !has_trail(&model);
-    let exit_code = if !unread.is_empty() || trailless {
+    let unreadable = model.inputs.iter().any(|it| !it.unreadable.is_empty());
+    let exit_code = if !unread.is_empty() || unreadable || trailless {
         FAILED
     } else {
         u8::from(is_over(&findings, args.fail_on.into()))
@@ -62,59 +72,133 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
     Ok(exit_code)
 }
 
-fn load(args: &CheckArgs, world: &mut World) -> Inputs {
+fn load(args: &CheckArgs, world: &mut World) -> Result<Inputs, Error> {
+    let settings = settings(args, world)?;
+    let options = options(args);
     let mut inputs = Inputs::default();
     for path in &args.paths {
-        let name = name_of(path);
-        let id = format!("in{}", inputs.loaded.len());
-        let plan = refuse_sources(path)
-            .and_then(|()| read(path, world))
-            .and_then(|bytes| {
-                plan::load(&bytes, &name, &id, &mut inputs.sources, &mut inputs.symbols)
+        let read = if sources::is_sources(path) {
+            inputs.sources(path, &settings, world)
+        } else {
+            inputs.plan(path, args, &settings, &options, world)
+        };
+        if let Err(error) = read {
+            world.complain(&error);
+            inputs.unread.push(Unread {
+                path: name_of(path),
+                problem: error.message,
             });
-        match plan {
-            Ok(document) => inputs.loaded.push(Loaded {
-                path: name,
-                document,
-            }),
-            Err(error) => {
-                world.complain(&error);
-                inputs.unread.push(Unread {
-                    path: name,
-                    problem: error.message,
-                });
-            }
         }
     }
-    inputs
+    Ok(inputs)
 }
 
-/// A directory or a source file: this version reads what `show -json` prints, and says how to get it.
-fn refuse_sources(path: &Path) -> Result<(), Error> {
-    let name = path.display().to_string();
-    let is_source = [".tf", ".tofu", ".tf.json", ".tofu.json"]
-        .iter()
-        .any(|ending| name.ends_with(ending));
-    let (what, folder) = if path.is_dir() {
-        ("this is a directory", name.as_str())
-    } else if is_source {
-        let folder = path
-            .parent()
-            .and_then(Path::to_str)
-            .filter(|it| !it.is_empty());
-        ("this is a source file", folder.unwrap_or("."))
+impl Inputs {
+    /// Reads the roots under a folder.
+    fn sources(&mut self, path: &Path, settings: &Settings, world: &World) -> Result<(), Error> {
+        let roots = sources::roots(path, settings, world, &mut self.sources)?;
+        let first = self.loaded.len();
+        let (map, symbols) = (&mut self.sources, &mut self.symbols);
+        for loaded in sources::evaluate(&roots, first, settings, None, map, symbols) {
+            self.secrets.extend(loaded.secrets);
+            self.loaded.push(Loaded {
+                path: loaded.path,
+                document: loaded.document,
+            });
+        }
+        Ok(())
+    }
+
+    /// Reads a plan or state, and the sources of a plan.
+    fn plan(
+        &mut self,
+        path: &Path,
+        args: &CheckArgs,
+        settings: &Settings,
+        options: &Options,
+        world: &mut World,
+    ) -> Result<(), Error> {
+        let name = name_of(path);
+        let input = self.loaded.len();
+        let bytes = read(path, world)?;
+        let id = format!("in{input}");
+        let mut document = plan::load(&bytes, &name, &id, &mut self.sources, &mut self.symbols)?;
+        if let Some(folder) = source_of(path, &document, args) {
+            let root = sources::root_of(&folder, world, &mut self.sources)?;
+            let named = args.source.is_some();
+            if named
+                || root
+                    .tree
+                    .as_deref()
+                    .is_some_and(|tree| belongs(&document, tree))
+            {
+                let homes = resolve::homes(input, &document, &mut self.symbols, options);
+                let named = [(folder.display().to_string(), root)];
+                let plan = Some((&document, &homes));
+                let (map, symbols) = (&mut self.sources, &mut self.symbols);
+                for written in sources::evaluate(&named, input, settings, plan, map, symbols) {
+                    self.secrets.extend(written.secrets);
+                    document.sources = Some(written.path);
+                    resolve::join(&mut document, &written.document, &self.sources, symbols);
+                }
+            }
+        }
+        self.loaded.push(Loaded {
+            path: name,
+            document,
+        });
+        Ok(())
+    }
+}
+
+/// The folder that may hold the sources of a plan: the one that is named, or the plan's own.
+fn source_of(path: &Path, document: &Document, args: &CheckArgs) -> Option<PathBuf> {
+    if document.kind != InputKind::Plan || args.no_source {
+        return None;
+    }
+    if let Some(folder) = &args.source {
+        return Some(folder.clone());
+    }
+    let own = if path == Path::new("-") {
+        Path::new("")
     } else {
-        return Ok(());
+        path.parent()?
     };
-    Err(Error::new(
-        &name,
-        format!("{what}, and HCL sources are not read yet: keytrail reads plans"),
-    )
-    .with_help(format!(
-        "make a plan of it and check that:\n\
-                 terraform -chdir={folder} plan -out=tfplan\n\
-                 terraform -chdir={folder} show -json tfplan | keytrail check -"
-    )))
+    let own = if own.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        own
+    };
+    sources::has_configuration(own).then(|| own.to_path_buf())
+}
+
+/// True where a plan was made of these sources, as far as the names of its blocks tell.
+fn belongs(plan: &Document, tree: &ModuleTree) -> bool {
+    let planned = &plan.configuration.root;
+    let has = |it: &ConfigResource| {
+        let key = (it.mode, it.kind.clone(), it.name.clone());
+        tree.source.resources.contains_key(&key)
+    };
+    let calls = planned.calls.keys();
+    let mut calls = calls.filter(|name| !tree.source.calls.contains_key(*name));
+    let any = !planned.resources.is_empty() || !planned.calls.is_empty();
+    any && planned.resources.iter().all(has) && calls.next().is_none()
+}
+
+fn settings(args: &CheckArgs, world: &World) -> Result<Settings, Error> {
+    let mut arguments = Vec::new();
+    for it in &args.variables {
+        arguments.push(match it {
+            VarArg::Var(it) => VarArgument::Var(it.name.clone(), it.text.clone()),
+            VarArg::File(path) => sources::variable_file(path)?,
+        });
+    }
+    Ok(Settings {
+        roots: args.root.clone(),
+        environment: world.terraform_variables(),
+        arguments: arguments.into(),
+        given: options(args).given,
+    })
 }
 
 fn options(args: &CheckArgs) -> Options {

@@ -5,11 +5,13 @@
 
 mod args;
 mod check;
+mod disk;
 mod evaluate;
 mod explain;
 mod output;
 mod request;
 mod rules;
+mod sources;
 mod value;
 mod world;
 
@@ -19,7 +21,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::error::Error;
 use args::{Cli, Command};
@@ -36,13 +38,23 @@ pub fn main() -> ExitCode {
         stdout: &mut stdout,
         stderr: &mut stderr,
         terminal: Terminal::of_process(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
     };
     ExitCode::from(run(std::env::args_os(), &mut world))
 }
 
 /// Runs the command that `args` name, the program's name first, and gives the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
-    let cli = match Cli::try_parse_from(args) {
+    let parsed = Cli::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| {
+            let mut cli = Cli::from_arg_matches(&matches)?;
+            cli.keep_order(&matches);
+            Ok(cli)
+        });
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(message) => return usage(&message, world),
     };

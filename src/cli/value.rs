@@ -174,6 +174,35 @@ pub(super) fn reader(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// `--var NAME=VALUE`
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Assignment {
+    /// The variable.
+    pub(super) name: String,
+    /// Its value as it is written.
+    pub(super) text: String,
+}
+
+impl std::fmt::Debug for Assignment {
+    /// Without the value, which may be sensitive.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Assignment")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `NAME=VALUE`
+pub(super) fn variable(text: &str) -> Result<Assignment, String> {
+    match text.split_once('=') {
+        Some((name, text)) if !name.trim().is_empty() => Ok(Assignment {
+            name: name.trim().to_owned(),
+            text: text.to_owned(),
+        }),
+        _ => Err("a variable and its value are given as NAME=VALUE".to_owned()),
+    }
+}
+
 /// `KEY=VALUE`
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

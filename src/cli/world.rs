@@ -1,5 +1,6 @@
 //! What a command sees of the process: streams and the terminal. Tests hand in their own.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read, Write};
 
 use super::value::Color;
@@ -16,6 +17,8 @@ pub struct World<'a> {
     pub stderr: &'a mut dyn Write,
     /// What stdout is shown on.
     pub terminal: Terminal,
+    /// The environment, by name.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// What stdout is shown on.
@@ -73,6 +76,25 @@ impl Terminal {
 }
 
 impl World<'_> {
+    /// A variable of the environment that is set to something.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.environment
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// `TF_VAR_name`: names and values.
+    pub(super) fn terraform_variables(&self) -> Vec<(String, String)> {
+        let named = self.environment.iter();
+        named
+            .filter_map(|(name, value)| {
+                let name = name.strip_prefix("TF_VAR_")?;
+                Some((name.to_owned(), value.clone()))
+            })
+            .collect()
+    }
+
     /// Prints to stdout. A reader that has gone away is no error: it has seen what it wanted.
     pub(super) fn print(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let written = self

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::number::Number;
 use super::typed::{Data, Element, Entry, Mapping, MappingKind, Sequence, SequenceKind, Typed};
 use super::types::Type;
-use crate::value::{Item, Kind, List, Member, Object, Value};
+use crate::value::{Item, Kind, List, Member, Object, Presence, Text, Value};
 
 impl From<Typed> for Value {
     /// A set becomes a list in its order, a map an object. A string that is not known stays [`Kind::Unknown`]: it may be null.
@@ -93,5 +93,47 @@ impl From<Value> for Typed {
         let mut typed = Typed::new(data, value.origin);
         typed.sensitive = value.sensitive;
         typed
+    }
+}
+
+/// True where a part of the value is not known, or whether it is there.
+pub(super) fn has_unknown(value: &Value) -> bool {
+    let sure = |presence: Presence| presence == Presence::Present;
+    match &value.kind {
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
+        Kind::Unknown(_) => true,
+        Kind::Text(text) => text.to_literal().is_none(),
+        Kind::List(list) => {
+            let unknown = |item: &Item| !sure(item.presence) || has_unknown(&item.value);
+            list.open.is_some() || list.items.iter().any(unknown)
+        }
+        Kind::Object(object) => {
+            let unknown = |member: &Member| !sure(member.presence) || has_unknown(&member.value);
+            object.open.is_some() || object.members.iter().any(unknown)
+        }
+    }
+}
+
+/// Known texts as one piece each, for whoever asks for their letters and not for the places of their parts.
+pub(super) fn in_one_piece(value: &mut Value) {
+    match &mut value.kind {
+        Kind::Text(text) if text.parts().len() > 1 => {
+            if let Some(whole) = text.to_literal() {
+                let sensitive = text.is_sensitive();
+                *text = Text::literal(whole, value.origin.clone());
+                if sensitive {
+                    *text = std::mem::take(text).into_sensitive();
+                }
+            }
+        }
+        Kind::List(list) => list
+            .items
+            .iter_mut()
+            .for_each(|it| in_one_piece(&mut it.value)),
+        Kind::Object(it) => it
+            .members
+            .iter_mut()
+            .for_each(|it| in_one_piece(&mut it.value)),
+        _ => {}
     }
 }

@@ -139,9 +139,10 @@ impl Scan {
     /// A number with an exponent that no float holds becomes zeros.
     fn number(&mut self) {
         let digits = |from: &[u8]| from.iter().take_while(|it| it.is_ascii_digit()).count();
-        let rest = self.rest().to_vec();
+        let rest = self.rest();
         let tail = |from: usize| rest.get(from..).unwrap_or_default();
-        let mut end = digits(&rest);
+        let mut end = digits(rest);
+        let mut is_large = false;
         if let [b'.', b'0'..=b'9', ..] = tail(end) {
             end += 1 + digits(tail(end + 1));
         }
@@ -153,10 +154,11 @@ impl Scan {
         if sign > 0 {
             let power = digits(tail(end + sign));
             end += sign + power;
-            if power > 2 {
-                for byte in self.bytes.iter_mut().skip(self.at).take(end) {
-                    *byte = b'0';
-                }
+            is_large = power > 2;
+        }
+        if is_large {
+            for byte in self.bytes.iter_mut().skip(self.at).take(end) {
+                *byte = b'0';
             }
         }
         self.at += end.max(1);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::typed::Typed;
+use crate::input::Lost;
 use crate::source::{Origin, SourceMap};
 use crate::value::Symbols;
 
@@ -82,9 +83,40 @@ pub struct World<'w> {
     pub symbols: &'w mut Symbols,
     /// How much may be done.
     pub limits: Limits,
+    /// Members of objects that a later one of the same key put out.
+    pub(super) lost: Vec<Lost>,
     /// How deep evaluations are nested in each other now.
     pub(super) depth: usize,
+    /// What all evaluations of this root module took so far.
+    spent: Spent,
+    /// What those of all root modules took.
+    spent_in_all: Spent,
 }
+
+/// What was done so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    steps: usize,
+    size: usize,
+    instances: usize,
+}
+
+impl Spent {
+    fn add(&mut self, more: Spent) {
+        self.steps = self.steps.saturating_add(more.steps);
+        self.size = self.size.saturating_add(more.size);
+        self.instances = self.instances.saturating_add(more.instances);
+    }
+
+    /// True where more was done than what `roots` root modules may do.
+    fn is_over(self, limits: Limits, roots: usize) -> bool {
+        self.steps > limits.all_steps.saturating_mul(roots)
+            || self.size > limits.all_size.saturating_mul(roots)
+    }
+}
+
+/// What many root modules may do together: as much as so many may do alone.
+const ROOTS: usize = 2;
 
 impl<'w> World<'w> {
     /// A world with the usual limits.
@@ -93,12 +125,58 @@ impl<'w> World<'w> {
             sources,
             symbols,
             limits: Limits::default(),
+            lost: Vec::new(),
             depth: 0,
+            spent: Spent::default(),
+            spent_in_all: Spent::default(),
         }
+    }
+
+    /// Counts what is done, over all evaluations.
+    pub(super) fn spend(&mut self, steps: usize, size: usize, at: &Origin) -> Result<(), Problem> {
+        let more = Spent {
+            steps,
+            size,
+            instances: 0,
+        };
+        self.spent.add(more);
+        self.spent_in_all.add(more);
+        if self.is_spent() {
+            let message = "the configuration as a whole takes too much work to be evaluated";
+            return Err(Problem::new(message, at));
+        }
+        Ok(())
+    }
+
+    /// Another root module begins.
+    pub(super) fn begin(&mut self) {
+        self.spent = Spent::default();
+    }
+
+    /// How many instances of modules and resources there may be yet.
+    pub(super) fn instances_left(&self) -> usize {
+        let (most, all) = (self.limits.instances, self.spent_in_all.instances);
+        let own = most.saturating_sub(self.spent.instances);
+        own.min(most.saturating_mul(ROOTS).saturating_sub(all))
+    }
+
+    /// Counts instances, of which there may be no more than are left.
+    pub(super) fn spend_instances(&mut self, instances: usize) {
+        let more = Spent {
+            instances,
+            ..Spent::default()
+        };
+        self.spent.add(more);
+        self.spent_in_all.add(more);
+    }
+
+    /// True where nothing more may be done.
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.is_over(self.limits, 1) || self.spent_in_all.is_over(self.limits, ROOTS)
     }
 }
 
-/// How much one evaluation may do, so that no input makes it run or grow without end.
+/// How much one evaluation may do, and all of them, so that no input makes them run or grow without end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Expressions that are evaluated, each as often as a loop comes by.
@@ -107,14 +185,23 @@ pub struct Limits {
     pub size: usize,
     /// Expressions inside each other, through locals and modules too.
     pub depth: usize,
+    /// As `steps`, of all evaluations of a root module.
+    pub all_steps: usize,
+    /// As `size`, of all evaluations of a root module.
+    pub all_size: usize,
+    /// Instances of modules, resources and `dynamic` blocks of a root module: no configuration that a person writes has them.
+    pub instances: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             steps: 1_000_000,
-            size: 1 << 28,
+            size: 1 << 26,
             depth: 256,
+            all_steps: 1 << 22,
+            all_size: 1 << 28,
+            instances: 50_000,
         }
     }
 }
@@ -134,14 +221,28 @@ pub trait Scope {
 
     /// A member of something that is known by its symbol alone, as the attribute of a resource. `None` where this scope has no name for it:
     /// it gets one that is made of the whole's name, and it is then not sure that there is such a member.
-    fn member(&mut self, whole: &Typed, name: &str, world: &mut World<'_>) -> Option<Typed> {
-        let _ = (whole, name, world);
-        None
+    ///
+    /// # Errors
+    /// A [`Problem`] where there is no such member, or where its value has none.
+    fn member(
+        &mut self,
+        whole: &Typed,
+        name: &str,
+        at: &Origin,
+        world: &mut World<'_>,
+    ) -> Result<Option<Typed>, Problem> {
+        let _ = (whole, name, at, world);
+        Ok(None)
     }
 
     /// A name for the module's instance, in which a call that gives a new value each time is told from the same call in another.
     fn instance(&self) -> String {
         String::new()
+    }
+
+    /// False where functions may not be called: in the default of a variable.
+    fn functions(&self) -> bool {
+        true
     }
 
     /// The files that functions may read.

@@ -345,14 +345,7 @@ impl Typed {
     pub(super) fn weight(&self) -> usize {
         size_of::<Typed>()
             + match &self.data {
-                Data::Text(text) => text
-                    .parts()
-                    .iter()
-                    .map(|part| match &part.kind {
-                        PartKind::Literal(text) => 1 + text.len(),
-                        PartKind::Symbol(_) | PartKind::Hole(_) => 1,
-                    })
-                    .sum(),
+                Data::Text(text) => text.parts().iter().map(weight_of).sum(),
                 Data::Sequence(it) => it.items.iter().map(|item| item.value.weight()).sum(),
                 Data::Mapping(it) => {
                     let each = it.entries.iter();
@@ -361,6 +354,15 @@ impl Typed {
                 _ => 0,
             }
     }
+}
+
+/// About how many bytes a part of a text takes.
+pub(super) fn weight_of(part: &Part) -> usize {
+    let text = match &part.kind {
+        PartKind::Literal(text) => text.len(),
+        PartKind::Symbol(_) | PartKind::Hole(_) => 0,
+    };
+    size_of::<Part>() + text
 }
 
 impl Sequence {

@@ -62,13 +62,56 @@ impl Type {
     ///
     /// cty's `convert.Unify`: primitives become strings, tuples a tuple or a list, objects an object or a map. `None` where there is none.
     pub fn unify<'t>(types: impl IntoIterator<Item = &'t Type>) -> Option<Type> {
-        types
-            .into_iter()
-            .try_fold(None, |common: Option<Type>, next| match common {
-                None => Some(Some(next.clone())),
-                Some(common) => common.with(next).map(Some),
-            })
-            .map(|common| common.unwrap_or(Type::Dynamic))
+        let known = |of: &&Type| **of != Type::Dynamic;
+        let mut types: Vec<&Type> = types.into_iter().filter(known).collect();
+        if let Some(common) = Type::same_members(&types) {
+            return common;
+        }
+        // A string first: booleans and numbers have nothing in common but that they become strings.
+        types.sort_by_key(|of| **of != Type::String);
+        let Some((first, others)) = types.split_first() else {
+            return Some(Type::Dynamic);
+        };
+        let mut others = others.iter();
+        others.try_fold((*first).clone(), |common, next| common.with(next))
+    }
+
+    /// The common type of objects of the same members, or of tuples of one length: member by member. `None` where they are something else.
+    #[expect(
+        clippy::option_option,
+        reason = "there may be no common type, and it may be another question"
+    )]
+    fn same_members(types: &[&Type]) -> Option<Option<Type>> {
+        match types.first()? {
+            Type::Object(members) => {
+                let mut all = Vec::with_capacity(types.len());
+                for of in types {
+                    match of {
+                        Type::Object(it) if it.keys().eq(members.keys()) => all.push(it),
+                        _ => return None,
+                    }
+                }
+                let common = |name: &String| {
+                    let of = Type::unify(all.iter().filter_map(|it| it.get(name)))?;
+                    Some((name.clone(), of))
+                };
+                let members: Option<BTreeMap<_, _>> = members.keys().map(common).collect();
+                Some(members.map(Type::Object))
+            }
+            Type::Tuple(items) => {
+                let mut all = Vec::with_capacity(types.len());
+                for of in types {
+                    match of {
+                        Type::Tuple(it) if it.len() == items.len() => all.push(it),
+                        _ => return None,
+                    }
+                }
+                let common = |at: usize| Type::unify(all.iter().filter_map(|it| it.get(at)));
+                let items: Option<Vec<_>> = (0..items.len()).map(common).collect();
+                Some(items.map(Type::Tuple))
+            }
+            _ => None,
+        }
     }
 
     fn with(&self, other: &Type) -> Option<Type> {
@@ -136,6 +179,15 @@ mod tests {
         let unify = |types: &[Type]| Type::unify(types);
         assert_eq!(unify(&[Type::Bool, Type::String]), Some(Type::String));
         assert_eq!(unify(&[Type::Bool, Type::Number]), None);
+        assert_eq!(
+            unify(&[Type::Bool, Type::Number, Type::String]),
+            Some(Type::String)
+        );
+        let tuple = |of| Type::Tuple(vec![of]);
+        assert_eq!(
+            unify(&[tuple(Type::Bool), tuple(Type::Number), tuple(Type::String)]),
+            Some(tuple(Type::String))
+        );
         assert_eq!(unify(&[Type::Dynamic, Type::Number]), Some(Type::Number));
         assert_eq!(
             unify(&[

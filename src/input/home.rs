@@ -7,7 +7,7 @@ use crate::source::Origin;
 use crate::value::{Nature, Part, PartKind, Shape, Symbol, SymbolId, Symbols, Text};
 
 /// A piece of a text that is put together here: known, or a symbol.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Piece {
     /// Known text.
     Known(String),
@@ -15,6 +15,8 @@ pub(crate) enum Piece {
     Secret(String),
     /// Unknown text with a name.
     Symbol(SymbolId),
+    /// Text of which some parts are not known.
+    Text(Text),
 }
 
 impl Piece {
@@ -29,7 +31,7 @@ impl Piece {
     pub(crate) fn known(&self) -> Option<&str> {
         match self {
             Piece::Known(text) | Piece::Secret(text) => Some(text),
-            Piece::Symbol(_) => None,
+            Piece::Symbol(_) | Piece::Text(_) => None,
         }
     }
 }
@@ -59,6 +61,7 @@ pub(crate) fn text(pieces: &[Piece], origin: &Origin) -> Text {
                 ..part(PartKind::Literal(text.clone()), origin)
             }),
             (Piece::Symbol(id), _) => parts.push(part(PartKind::Symbol(*id), origin)),
+            (Piece::Text(more), _) => parts.extend(more.parts().iter().cloned()),
         }
     }
     Text::from_parts(parts)
@@ -123,6 +126,10 @@ pub(crate) fn is_region(text: &str) -> bool {
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
 }
 
+/// What the provider configurations of a plan give, by the plan's names for them.
+#[derive(Clone, Debug, Default)]
+pub struct Homes(pub(crate) std::collections::BTreeMap<String, Home>);
+
 /// What the command line says of provider configurations: without a name it holds for all of them.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
@@ -186,7 +193,7 @@ impl Facts {
             } else {
                 format!("{provider}=")
             };
-            Piece::Symbol(symbols.intern(Symbol {
+            let symbol = symbols.intern(Symbol {
                 key: format!("{what}:in{input}:{canonical}"),
                 name: format!("{what}({provider})"),
                 shape,
@@ -195,7 +202,11 @@ impl Facts {
                     "the inputs do not say which {what} the provider configuration `{provider}` uses"
                 ),
                 supply: Some(flag.replace('=', &named)),
-            }))
+            });
+            match symbols.bound(symbol) {
+                Some(text) => Piece::Known(text.to_owned()),
+                None => Piece::Symbol(symbol),
+            }
         };
         let partition = self
             .region

@@ -2,10 +2,11 @@
 //!
 //! [`crate::plan`] and [`crate::hcl`] make a [`Document`], and [`crate::resolve`] puts several together.
 
+pub(crate) mod document;
 pub(crate) mod home;
 pub(crate) mod types;
 
-pub use home::Given;
+pub use home::{Given, Homes};
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::address::Address;
 use crate::source::Origin;
 use crate::value::Value;
 
-/// Which of Terraform's JSON documents an input is.
+/// What an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputKind {
     /// `terraform show -json PLANFILE`
@@ -22,6 +23,8 @@ pub enum InputKind {
     State,
     /// `tofu show -json -config`: the configuration alone
     Configuration,
+    /// A root module's sources
+    Sources,
 }
 
 /// One input, read.
@@ -50,6 +53,106 @@ pub struct Document {
     pub relevant: Vec<Relevant>,
     /// What the reader noticed: an encoding, noise before the document, an unknown version.
     pub notes: Vec<Note>,
+    /// Parts of the sources that could not be read; the rest is here.
+    pub unreadable: Vec<Unreadable>,
+    /// Members of objects in the sources that Terraform drops.
+    pub lost: Vec<Lost>,
+    /// What the plan and its sources say differently.
+    pub differences: Vec<Difference>,
+    /// The folders of modules that `terraform init` has brought: nobody mends anything there.
+    pub remote: Vec<RemoteModule>,
+    /// Calls of modules that cannot be read.
+    pub missing: Vec<MissingModule>,
+    /// The folder of the sources, where they come on top of a plan.
+    pub sources: Option<String>,
+}
+
+impl Document {
+    /// Sources that hold nothing.
+    pub fn of_sources() -> Self {
+        Document {
+            kind: InputKind::Sources,
+            terraform_version: None,
+            format_version: None,
+            complete: true,
+            errored: false,
+            resources: Vec::new(),
+            deferred: Vec::new(),
+            configuration: Configuration::default(),
+            variables: BTreeMap::new(),
+            relevant: Vec::new(),
+            notes: Vec::new(),
+            unreadable: Vec::new(),
+            lost: Vec::new(),
+            differences: Vec::new(),
+            remote: Vec::new(),
+            missing: Vec::new(),
+            sources: None,
+        }
+    }
+}
+
+/// A module of somebody else, or one that such a module calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteModule {
+    /// Its address without instance keys: `module.logs.module.kms`
+    pub module: String,
+    /// The header of the `module` block that leads out of the user's own configuration.
+    pub call: Origin,
+    /// The address of that call: `module.logs`
+    pub called: String,
+    /// The folder as reports name its files.
+    pub folder: String,
+}
+
+/// A call of a module that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingModule {
+    /// Its address without instance keys: `module.logs.module.kms`
+    pub module: String,
+    /// Why, as a clause.
+    pub reason: String,
+    /// What to do about it.
+    pub help: String,
+    /// The header of the `module` block.
+    pub call: Origin,
+}
+
+/// Something that nobody can read, or that Terraform refuses before it evaluates anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What is wrong: lower case, without a final period.
+    pub message: String,
+    /// Where.
+    pub origin: Origin,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// A member of an object that a later one of the same key puts out, as Terraform does without a word.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// Where the object is written.
+    pub object: Origin,
+    /// The key.
+    pub key: String,
+    /// Where the lost one is written.
+    pub key_origin: Origin,
+    /// Its value.
+    pub value: Value,
+}
+
+/// Something that a plan and its sources say differently.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The instance.
+    pub address: String,
+    /// The attribute.
+    pub attribute: String,
+    /// Where the sources say it.
+    pub origin: Origin,
+    /// Where the plan says it.
+    pub planned: Origin,
 }
 
 /// Something worth a word that is no finding.
@@ -83,7 +186,18 @@ pub struct Resource {
     pub before: Option<Value>,
     /// The wanted attributes after the change, unknown and sensitive laid over; none for a delete.
     pub after: Option<Value>,
-    /// The header of the virtual text that shows the resource.
+    /// The references that lead to the value of an attribute in the sources, the attribute's own first. Empty for what a plan says.
+    pub ways: BTreeMap<String, Vec<Way>>,
+    /// The header of the block, or of the virtual text that shows the resource.
+    pub origin: Origin,
+}
+
+/// A reference on the way to a value: `local.key_arn`, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// As it was written.
+    pub text: String,
+    /// Where.
     pub origin: Origin,
 }
 
@@ -105,6 +219,8 @@ pub enum Whence {
     PriorState,
     /// a state document
     State,
+    /// sources
+    Sources,
 }
 
 /// What a plan does with an object.
@@ -128,12 +244,14 @@ pub enum Action {
     CreateForget,
     /// Something this version does not know.
     Other,
+    /// Sources do not tell what a plan of them would do.
+    Unplanned,
 }
 
 impl Action {
-    /// The word of the reports.
-    pub fn word(self) -> &'static str {
-        match self {
+    /// The word of the reports; none where there is no plan.
+    pub fn word(self) -> Option<&'static str> {
+        Some(match self {
             Action::NoOp => "no-op",
             Action::Create => "create",
             Action::Read => "read",
@@ -143,7 +261,8 @@ impl Action {
             Action::Forget => "forget",
             Action::CreateForget => "create-forget",
             Action::Other => "other",
-        }
+            Action::Unplanned => return None,
+        })
     }
 
     /// True where the object after the plan is a new one, with a new identifier.
@@ -193,6 +312,8 @@ pub struct Module {
     pub calls: BTreeMap<String, Call>,
     /// Names of input variables with their defaults, where they have a known one.
     pub variables: BTreeMap<String, Option<Value>>,
+    /// Local values by name. A plan does not hold them.
+    pub locals: BTreeMap<String, Expression>,
 }
 
 /// A call of a module.

@@ -227,6 +227,7 @@ fn fate(resource: &Resource) -> &'static str {
         (Whence::Change, Action::Delete) => " will be destroyed",
         (Whence::Change, Action::Replace) => " must be replaced",
         (Whence::Change, Action::Forget) => " will no longer be managed by Terraform",
-        (Whence::Change, Action::Other) => " will be changed",
+        (Whence::Change, Action::Other | Action::Unplanned) => " will be changed",
+        (Whence::Sources, _) => " is in the sources",
     }
 }

@@ -126,6 +126,12 @@ fn plan(document: &Scanned<'_>, input: &mut Input<'_>) -> Result<Document, Error
         variables,
         relevant: document.relevant.iter().map(relevant).collect(),
         notes: std::mem::take(&mut input.notes),
+        unreadable: Vec::new(),
+        lost: Vec::new(),
+        differences: Vec::new(),
+        remote: Vec::new(),
+        missing: Vec::new(),
+        sources: None,
     })
 }
 

@@ -178,6 +178,7 @@ impl Reader<'_, '_, '_> {
             importing: false,
             before: None,
             after: None,
+            ways: BTreeMap::new(),
         };
         Some((kind, resource))
     }

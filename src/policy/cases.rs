@@ -243,8 +243,9 @@ impl Split<'_> {
                 let width = match symbol.shape {
                     Shape::Presence => 0,
                     Shape::Bool => 1,
-                    Shape::Account => 2,
-                    Shape::Region | Shape::Partition => 3,
+                    // The partition stands before the account in every ARN, and has few values: with it the account's are found.
+                    Shape::Partition => 2,
+                    Shape::Account | Shape::Region => 3,
                     Shape::Id | Shape::Number | Shape::Time | Shape::Ip => 4,
                     Shape::Name => 5,
                     Shape::Arn => 6,

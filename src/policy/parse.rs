@@ -3,13 +3,15 @@
 //! Source: IAM User Guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy language"; KMS, `PutKeyPolicy`.
 
 mod condition;
+mod uncertain;
 mod values;
 
 use super::element::{Body, Texts};
 use super::variables::Syntax;
 use super::{Duplicates, Effect, Issue, IssueKind, Policy, PolicyKind, Statement};
 use crate::source::Origin;
-use crate::value::{Kind, Member, Object, Open, Presence, Value};
+use crate::value::{Kind, Member, Object, Open, PartKind, Presence, SymbolId, Value};
+use uncertain::is_contested;
 
 /// Reads a policy. It never fails: what AWS would refuse is an [`Issue`] and sets [`Policy::rejected`].
 pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy, Vec<Issue>) {
@@ -18,6 +20,7 @@ pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy
         duplicates,
         variables: false,
         statement: None,
+        doubt: None,
         issues: Vec::new(),
     };
     let mut policy = Policy {
@@ -46,6 +49,8 @@ struct Reader {
     /// Version 2012-10-17: `${...}` is a variable.
     variables: bool,
     statement: Option<usize>,
+    /// Why nothing sure can be said of the statement that is being read.
+    doubt: Option<(String, Origin)>,
     issues: Vec<Issue>,
 }
 
@@ -60,6 +65,14 @@ const ELEMENTS: [&str; 9] = [
     "Resource",
     "NotResource",
     "Condition",
+];
+
+/// Elements of which one counts.
+const FAMILIES: [&[&str]; 4] = [
+    &["Effect"],
+    &["Principal", "NotPrincipal"],
+    &["Action", "NotAction"],
+    &["Resource", "NotResource"],
 ];
 
 impl Reader {
@@ -155,26 +168,41 @@ impl Reader {
                 ),
             }
         }
-        let Some(statement) = members.iter().find(|member| member.key == "Statement") else {
+        // Which version counts decides how every text is read.
+        let doubtful = members
+            .iter()
+            .find(|member| member.key == "Version" && member.presence != Presence::Present);
+        if let Some(version) = doubtful {
+            policy.open = opened(version.presence, &version.key_origin).or(policy.open.take());
+        }
+        let mut statements = members.iter().filter(|member| member.key == "Statement");
+        let Some(statement) = statements.next() else {
             if object.open.is_none() {
                 self.reject("the policy has no `Statement`", &policy.origin.clone());
             }
             return;
         };
-        if let Presence::Maybe(symbol) = statement.presence {
-            policy.open = Some(Open {
-                symbol,
-                origin: statement.key_origin.clone(),
-            });
+        if let Some(open) = opened(statement.presence, &statement.key_origin) {
+            policy.open = Some(open);
+        }
+        let others: Vec<&&Member> = statements.collect();
+        let mut presences = std::iter::once(statement).chain(others.iter().copied());
+        if !others.is_empty()
+            && let Some(symbol) = presences.find_map(|it| decided_by(it.presence))
+        {
+            // One of them counts, and nobody knows which.
+            policy.unknown = Some(symbol);
+            return;
         }
         self.statements(&statement.value, statement.presence, policy);
     }
 
     fn version(&mut self, value: &Value) {
-        match (&value.kind, value.as_str()) {
-            (_, Some("2012-10-17")) | (Kind::Unknown(_), _) => self.variables = true,
+        match (&value.kind, known(value).as_deref()) {
             (_, Some("2008-10-17")) => {}
-            (Kind::Text(text), None) if text.to_literal().is_none() => self.variables = true,
+            (_, Some("2012-10-17")) | (Kind::Unknown(_) | Kind::Text(_), None) => {
+                self.variables = true;
+            }
             _ => self.reject(
                 "the version is neither `2012-10-17` nor `2008-10-17`",
                 &value.origin,
@@ -206,11 +234,7 @@ impl Reader {
                     policy.open.clone_from(&list.open);
                 }
                 for item in &list.items {
-                    let presence = if presence == Presence::Present {
-                        item.presence
-                    } else {
-                        presence
-                    };
+                    let presence = self.both(presence, item.presence, &item.value.origin);
                     match &item.value.kind {
                         Kind::Unknown(symbol) => policy.open = open(*symbol, &item.value.origin),
                         Kind::Object(object) => {
@@ -246,28 +270,56 @@ impl Reader {
         }
         for member in &members {
             self.element(member, &mut statement);
-            if member.presence != Presence::Present {
-                statement.body.doubt = Some((
-                    format!("whether `{}` is there is not known", member.key),
-                    member.key_origin.clone(),
-                ));
+            if member.presence != Presence::Present
+                && !matches!(member.key.as_str(), "Condition" | "Sid")
+            {
+                self.doubt_presence(&member.key, &member.key_origin);
+            }
+        }
+        for family in FAMILIES {
+            if is_contested(&members, |key| family.contains(&key)) {
+                statement.leave_open(family);
             }
         }
         if let Some(open) = &object.open {
-            statement.body.doubt = Some((
-                "the statement has unknown elements".to_owned(),
-                open.origin.clone(),
-            ));
+            let reason = "the statement has unknown elements".to_owned();
+            self.doubt = Some((reason, open.origin.clone()));
+            statement.fill_open();
         } else {
-            let has = |key: &str| members.iter().any(|member| member.key == key);
-            self.check_presence(&has, &mut statement);
+            self.check_presence(&members, &mut statement);
         }
+        statement.body.doubt = self.doubt.take();
         policy.statements.push(statement);
         self.statement = None;
     }
 
+    /// Nothing sure can be said of the statement, as nobody knows whether something of it is there.
+    fn doubt_presence(&mut self, what: &str, at: &Origin) {
+        let reason = format!("whether `{what}` is there is not known");
+        self.doubt = Some((reason, at.clone()));
+    }
+
+    /// The presence of what is in something else. There is one symbol for it: two are a doubt.
+    fn both(&mut self, outer: Presence, inner: Presence, at: &Origin) -> Presence {
+        match (outer, inner) {
+            (Presence::Present, inner) => inner,
+            (outer, Presence::Present) | (outer @ Presence::Absent, _) => outer,
+            (_, Presence::Absent) => Presence::Absent,
+            (outer, Presence::Maybe(_)) => {
+                let reason = "whether it is there is not known".to_owned();
+                self.doubt = Some((reason, at.clone()));
+                outer
+            }
+        }
+    }
+
     /// Which elements must and must not stand together.
-    fn check_presence(&mut self, has: &dyn Fn(&str) -> bool, statement: &mut Statement) {
+    fn check_presence(&mut self, members: &[&Member], statement: &mut Statement) {
+        let has = |key: &str| members.iter().any(|member| member.key == key);
+        let surely = |key: &str| {
+            let mut found = members.iter();
+            found.any(|it| it.key == key && it.presence == Presence::Present)
+        };
         // A whole statement is too much to point at.
         let origin = statement.effect_at.clone();
         if !has("Effect") {
@@ -278,7 +330,7 @@ impl Reader {
             ("Action", "NotAction"),
             ("Resource", "NotResource"),
         ] {
-            if has(one) && has(other) {
+            if surely(one) && surely(other) {
                 self.reject(
                     format!("the statement has both `{one}` and `{other}`"),
                     &origin,
@@ -286,13 +338,14 @@ impl Reader {
             }
         }
         let named = has("Principal") || has("NotPrincipal");
-        if self.kind == PolicyKind::Identity && named {
+        let surely_named = surely("Principal") || surely("NotPrincipal");
+        if self.kind == PolicyKind::Identity && surely_named {
             self.reject("an identity-based policy names no principal", &origin);
         }
         if self.kind != PolicyKind::Identity && !named {
             self.reject("the statement has no `Principal`", &origin);
         }
-        if has("NotPrincipal") && statement.effect == Some(Effect::Allow) {
+        if surely("NotPrincipal") && statement.effect == Some(Effect::Allow) {
             self.reject("`NotPrincipal` cannot stand with `Effect` `Allow`", &origin);
         }
         let needed: &[(&str, &str)] = match self.kind {
@@ -343,7 +396,7 @@ impl Reader {
                     values: self.values(&member.key, value, Syntax::resource(self.variables)),
                 });
             }
-            "Condition" => self.condition_block(value, body),
+            "Condition" => self.condition_block(value, member.presence, body),
             other => self.reject_name(
                 other,
                 "an element of a statement",
@@ -354,14 +407,19 @@ impl Reader {
     }
 
     fn effect(&mut self, value: &Value, statement: &mut Statement) {
-        match (&value.kind, value.as_str()) {
+        match (&value.kind, known(value).as_deref()) {
             (_, Some("Allow")) => statement.effect = Some(Effect::Allow),
             (_, Some("Deny")) => statement.effect = Some(Effect::Deny),
             (Kind::Unknown(symbol), _) => statement.body.effect = Some(*symbol),
-            (Kind::Text(text), None) if text.to_literal().is_none() => {
-                statement.body.doubt =
-                    Some(("the effect is not known".to_owned(), value.origin.clone()));
-            }
+            (Kind::Text(text), None) => match text.parts() {
+                [part] if let PartKind::Symbol(symbol) = part.kind => {
+                    statement.body.effect = Some(symbol);
+                }
+                _ => {
+                    let reason = "the effect is not known".to_owned();
+                    self.doubt = Some((reason, value.origin.clone()));
+                }
+            },
             (_, Some(other)) => self.reject_name(
                 other,
                 "an effect: it is neither `Allow` nor `Deny`",
@@ -371,6 +429,27 @@ impl Reader {
             _ => self.reject("`Effect` is neither `Allow` nor `Deny`", &value.origin),
         }
     }
+}
+
+/// The known text of a value, of however many pieces.
+fn known(value: &Value) -> Option<String> {
+    match &value.kind {
+        Kind::Text(text) => text.to_literal(),
+        _ => None,
+    }
+}
+
+fn decided_by(presence: Presence) -> Option<SymbolId> {
+    match presence {
+        Presence::Maybe(symbol) => Some(symbol),
+        Presence::Present | Presence::Absent => None,
+    }
+}
+
+fn opened(presence: Presence, origin: &Origin) -> Option<Open> {
+    let symbol = decided_by(presence)?;
+    let origin = origin.clone();
+    Some(Open { symbol, origin })
 }
 
 #[cfg(test)]

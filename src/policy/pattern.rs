@@ -206,45 +206,56 @@ pub(super) fn may_be_empty(shape: Shape) -> bool {
 
 /// True where every text that the subject can be surely matches: symbols are single letters that equal themselves, and `*` takes any of them.
 pub(super) fn sure(subject: &[Token], pattern: &[Token], folded: bool, symbols: &Symbols) -> bool {
+    // The places of the subject that are reached behind the pattern so far, and the first and last of them.
     let mut reached = vec![false; subject.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
+    let (mut first, mut last) = (0, 0);
+    if let Some(start) = reached.first_mut() {
+        *start = true;
     }
     for token in pattern {
-        reached = advance(&reached, subject, *token, folded, symbols);
+        if let Token::Any { within } = token {
+            let mut running = false;
+            for at in first..=subject.len() {
+                let Some(slot) = reached.get_mut(at) else {
+                    break;
+                };
+                running |= *slot;
+                *slot = running;
+                if running {
+                    last = last.max(at);
+                } else if at > last {
+                    break;
+                }
+                running &= subject
+                    .get(at)
+                    .is_some_and(|letter| !within || never_colon(*letter, symbols));
+            }
+            continue;
+        }
+        // From the end, so that each place is read before it is written.
+        for at in (first..=last).rev() {
+            let next = reached.get(at).is_some_and(|here| *here)
+                && subject
+                    .get(at)
+                    .is_some_and(|letter| surely_same(*letter, *token, folded, symbols));
+            if let Some(slot) = reached.get_mut(at + 1) {
+                *slot = next;
+            }
+        }
+        if let Some(slot) = reached.get_mut(first) {
+            *slot = false;
+        }
+        let is_reached = |at: &usize| reached.get(*at).is_some_and(|here| *here);
+        let end = (last + 1).min(subject.len());
+        let (Some(low), Some(high)) = (
+            (first + 1..=end).find(is_reached),
+            (first + 1..=end).rev().find(is_reached),
+        ) else {
+            return false;
+        };
+        (first, last) = (low, high);
     }
     reached.last().copied().unwrap_or(false)
-}
-
-/// The places of the subject that are reached behind one more token of the pattern.
-fn advance(
-    reached: &[bool],
-    subject: &[Token],
-    token: Token,
-    folded: bool,
-    symbols: &Symbols,
-) -> Vec<bool> {
-    let mut next = vec![false; reached.len()];
-    let mut running = false;
-    for (at, here) in reached.iter().enumerate() {
-        if let Token::Any { within } = token {
-            running |= *here;
-            if let Some(slot) = next.get_mut(at) {
-                *slot = running;
-            }
-            running &= subject
-                .get(at)
-                .is_some_and(|letter| !within || never_colon(*letter, symbols));
-        } else if *here
-            && subject
-                .get(at)
-                .is_some_and(|letter| surely_same(*letter, token, folded, symbols))
-            && let Some(slot) = next.get_mut(at + 1)
-        {
-            *slot = true;
-        }
-    }
-    next
 }
 
 fn never_colon(letter: Token, symbols: &Symbols) -> bool {
@@ -266,6 +277,9 @@ fn surely_same(letter: Token, token: Token, folded: bool, symbols: &Symbols) -> 
     }
 }
 
+/// Pairs of places in a subject and a pattern that are looked at: of longer ones than any name or ARN nothing is said.
+const STATES: usize = 1 << 22;
+
 /// False where no text of the symbols' shapes can match. It may say true of texts that hang together, never false of one that matches.
 pub(super) fn possible(
     subject: &[Token],
@@ -274,7 +288,11 @@ pub(super) fn possible(
     symbols: &Symbols,
 ) -> bool {
     let width = pattern.len() + 1;
-    let mut seen = vec![false; (subject.len() + 1) * width];
+    let states = (subject.len() + 1).saturating_mul(width);
+    if states > STATES {
+        return true;
+    }
+    let mut seen = vec![false; states];
     let mut open = vec![(0, 0)];
     while let Some((s, p)) = open.pop() {
         match seen.get_mut(s * width + p) {

@@ -98,6 +98,8 @@ pub struct Label {
     pub text: String,
     /// True for the place to mend.
     pub primary: bool,
+    /// True for the place of the defect: the primary one, or the one after it where that is a call of the module that has the defect.
+    pub defect: bool,
 }
 
 /// Text to add to the configuration.

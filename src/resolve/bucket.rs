@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Inputs;
 use super::index::{At, survives};
-use super::link::{Linker, known};
+use super::link::Linker;
+use super::names::known;
 use crate::address::Reference;
 use crate::input::{Expression, Mode, Resource};
 use crate::model::Fact;

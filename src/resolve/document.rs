@@ -1,19 +1,17 @@
 //! A policy document that only the apply reads: its statements are in the plan, unknown leaves apart.
 //!
-//! The provider builds the JSON of `aws_iam_policy_document` from its blocks (`HashiCorp`, `aws_iam_policy_document`): defaults are
-//! `Allow` and version `2012-10-17`; `source_policy_documents` come first, statements of the document replace those of the same Sid, and
-//! `override_policy_documents` replace both.
+//! [`crate::input::document`] makes the policy of them, once what is not known bears the names that the configuration gives it.
 
 use std::collections::BTreeMap;
 
 use super::index::At;
-use super::link::{Linker, longest};
+use super::link::Linker;
+use super::names::longest;
 use crate::address::Reference;
+use crate::input::document::{Included, render};
 use crate::input::{Action, Expression};
-use crate::source::{Origin, SourceMap, parse_json};
-use crate::value::{
-    Item, Kind, List, Member, Nature, Object, Open, Presence, Shape, Symbol, Symbols, Text, Value,
-};
+use crate::source::{SourceMap, parse_json};
+use crate::value::{Kind, List, Nature, Open, Shape, Symbol, Symbols, Text, Value};
 
 /// The JSON of a document that is read during the apply, as a value; none where the instance is no such document.
 pub(crate) struct Documents<'l, 'a> {
@@ -88,81 +86,51 @@ impl Documents<'_, '_> {
         if depth > DEPTH {
             return None;
         }
-        let origin = after.origin.clone();
-        let mut statements = List::default();
-        for name in ["source_json", "source_policy_documents"] {
-            self.include(at, name, &mut statements, depth);
-        }
-        let block = self
-            .index
-            .get(at.input)
-            .and_then(|index| index.config(&resource.address));
-        let written = match block.and_then(|block| block.expressions.get("statement")) {
-            Some(Expression::Blocks(blocks)) => blocks.as_slice(),
-            _ => &[],
-        };
-        match after.get("statement").map(|value| &value.kind) {
-            Some(Kind::Unknown(symbol)) => {
-                statements.open = Some(Open {
-                    symbol: *symbol,
-                    origin: origin.clone(),
-                });
+        let mut sources = self.include(at, "source_json", depth);
+        sources.extend(self.include(at, "source_policy_documents", depth));
+        let mut overrides = self.include(at, "override_json", depth);
+        overrides.extend(self.include(at, "override_policy_documents", depth));
+        let mut after = after.clone();
+        if let Kind::Object(object) = &mut after.kind {
+            let statement = object.members.iter_mut().filter(|it| it.key == "statement");
+            for member in statement {
+                member.value = self.named_statements(at, &member.value);
             }
-            Some(Kind::List(list)) => {
-                // Blocks of a `dynamic` are not in the configuration: then positions tell nothing.
-                let written = if written.len() == list.items.len() {
-                    written
-                } else {
-                    &[]
-                };
-                let own = list
-                    .items
-                    .iter()
-                    .enumerate()
-                    .map(|(at, item)| self.statement(&item.value, written.get(at)));
-                let own: Vec<Item> = own
-                    .map(|value| Item {
-                        presence: Presence::Present,
-                        value,
-                    })
-                    .collect();
-                merge(&mut statements, own);
-            }
-            _ => {}
         }
-        let mut overriding = List::default();
-        for name in ["override_json", "override_policy_documents"] {
-            self.include(at, name, &mut overriding, depth);
-        }
-        if overriding.open.is_some() {
-            // It may replace any of the statements.
-            return None;
-        }
-        merge(&mut statements, overriding.items);
-        let version = after
-            .get("version")
-            .filter(|version| !version.is_null())
-            .cloned();
-        let version = version.unwrap_or_else(|| Value::text("2012-10-17", origin.clone()));
-        let statements = Value::new(Kind::List(statements), origin.clone());
-        Some(object(
-            vec![("Version", version), ("Statement", statements)],
-            &origin,
-        ))
+        render(&after, sources, overrides, self.symbols).policy
     }
 
-    /// The statements of the documents that another one includes; open where one of them is not known.
-    fn include(&mut self, at: At, name: &str, into: &mut List, depth: usize) {
-        let Some(resource) = self.linker.resource(at) else {
-            return;
+    /// The `statement` blocks with names for what is not known.
+    fn named_statements(&mut self, at: At, blocks: &Value) -> Value {
+        let mut blocks = blocks.clone();
+        let Kind::List(list) = &mut blocks.kind else {
+            return blocks;
         };
-        let Some(value) = resource
-            .after
-            .as_ref()
-            .and_then(|after| after.get(name))
-            .filter(|value| !value.is_null())
-        else {
-            return;
+        let block = self.linker.resource(at).and_then(|resource| {
+            let index = self.index.get(at.input)?;
+            index.config(&resource.address)
+        });
+        // Blocks of a `dynamic` are not in the configuration: then positions tell nothing.
+        let written = match block.and_then(|block| block.expressions.get("statement")) {
+            Some(Expression::Blocks(written)) if written.len() == list.items.len() => {
+                written.as_slice()
+            }
+            _ => &[],
+        };
+        for (at, item) in list.items.iter_mut().enumerate() {
+            self.name_statement(&mut item.value, written.get(at));
+        }
+        blocks
+    }
+
+    /// The documents that another one includes.
+    fn include(&mut self, at: At, name: &str, depth: usize) -> Vec<Included> {
+        let Some(resource) = self.linker.resource(at) else {
+            return Vec::new();
+        };
+        let value = resource.after.as_ref().and_then(|after| after.get(name));
+        let Some(value) = value.filter(|value| !value.is_null()) else {
+            return Vec::new();
         };
         let block = self
             .index
@@ -178,6 +146,7 @@ impl Documents<'_, '_> {
             vec![value]
         };
         let one_each = pending.len() == values.len();
+        let mut included = Vec::new();
         for (position, value) in values.into_iter().enumerate() {
             let document = match value.as_str() {
                 Some(text) => self.read(text, &resource.address.to_string(), name),
@@ -186,37 +155,18 @@ impl Documents<'_, '_> {
                     .and_then(|document| self.render(*document, depth + 1)),
                 None => None,
             };
-            match document
+            let holds = document
                 .as_ref()
-                .and_then(|document| document.get("Statement"))
-                .map(|value| &value.kind)
-            {
-                Some(Kind::List(list)) => {
-                    merge(into, list.items.clone());
-                    into.open = into.open.take().or_else(|| list.open.clone());
-                }
-                Some(Kind::Object(_)) => {
-                    let value = document.and_then(|document| document.get("Statement").cloned());
-                    merge(
-                        into,
-                        value
-                            .map(|value| Item {
-                                presence: Presence::Present,
-                                value,
-                            })
-                            .into_iter()
-                            .collect(),
-                    );
-                }
-                _ => {
-                    let symbol = self.rest(&resource.address.to_string(), name);
-                    into.open = Some(Open {
-                        symbol,
-                        origin: value.origin.clone(),
-                    });
-                }
-            }
+                .is_some_and(|it| it.get("Statement").is_some());
+            included.push(match document.filter(|_| holds) {
+                Some(document) => Included::Read(document),
+                None => Included::Unknown(Open {
+                    symbol: self.rest(&resource.address.to_string(), name),
+                    origin: value.origin.clone(),
+                }),
+            });
         }
+        included
     }
 
     fn read(&mut self, text: &str, address: &str, name: &str) -> Option<Value> {
@@ -237,113 +187,57 @@ impl Documents<'_, '_> {
         })
     }
 
-    /// One `statement` block in the policy language. `written` holds its expressions, where the configuration shows them.
-    fn statement(
+    /// Gives the unknown leaves of one `statement` block the names of what they refer to. `written` holds its expressions, where the
+    /// configuration shows them.
+    fn name_statement(
         &mut self,
-        block: &Value,
+        block: &mut Value,
         written: Option<&BTreeMap<String, Expression>>,
-    ) -> Value {
-        let origin = block.origin.clone();
-        let mut members = Vec::new();
-        let given = |name: &str| {
-            block
-                .get(name)
-                .filter(|value| !value.is_null() && !is_empty_list(value))
+    ) {
+        let Kind::Object(object) = &mut block.kind else {
+            return;
         };
-        if let Some(sid) = given("sid").filter(|sid| sid.as_str() != Some("")) {
-            members.push(("Sid", sid.clone()));
-        }
-        members.push((
-            "Effect",
-            given("effect")
-                .cloned()
-                .unwrap_or_else(|| Value::text("Allow", origin.clone())),
-        ));
-        for (name, element) in [
-            ("actions", "Action"),
-            ("not_actions", "NotAction"),
-            ("resources", "Resource"),
-            ("not_resources", "NotResource"),
-        ] {
-            if let Some(value) = given(name) {
-                let expression = written.and_then(|written| written.get(name));
-                members.push((element, self.named(value, &references_of(expression), None)));
+        let nested = |name: &str| match written.and_then(|written| written.get(name)) {
+            Some(Expression::Blocks(nested)) => nested.as_slice(),
+            _ => &[],
+        };
+        for member in &mut object.members {
+            let name = member.key.as_str();
+            match name {
+                "actions" | "not_actions" | "resources" | "not_resources" => {
+                    let expression = written.and_then(|written| written.get(name));
+                    member.value = self.named(&member.value, &references_of(expression), None);
+                }
+                "principals" | "not_principals" => {
+                    self.name_principals(&mut member.value, nested(name));
+                }
+                "condition" => {
+                    member.value = self.named_conditions(&member.value, nested(name));
+                }
+                _ => {}
             }
         }
-        for (name, element) in [
-            ("principals", "Principal"),
-            ("not_principals", "NotPrincipal"),
-        ] {
-            if let Some(blocks) = given(name) {
-                let nested = match written.and_then(|written| written.get(name)) {
-                    Some(Expression::Blocks(nested)) => nested.as_slice(),
-                    _ => &[],
-                };
-                members.push((element, self.principals(blocks, nested)));
-            }
-        }
-        if let Some(blocks) = given("condition") {
-            let nested = match written.and_then(|written| written.get("condition")) {
-                Some(Expression::Blocks(nested)) => nested.as_slice(),
-                _ => &[],
-            };
-            let named = self.named_conditions(blocks, nested);
-            members.push(("Condition", conditions(&named)));
-        }
-        object(members, &origin)
     }
 
-    /// `principals` blocks: `{"AWS": [...], "Service": [...]}`, or `"*"` for a block of type `*`.
-    fn principals(&mut self, blocks: &Value, written: &[BTreeMap<String, Expression>]) -> Value {
-        let mut kinds: Vec<(String, List, Origin)> = Vec::new();
-        for block in blocks.items() {
-            let kind = block
-                .get("type")
-                .and_then(Value::as_str)
-                .unwrap_or("AWS")
-                .to_owned();
-            let identifiers = block.get("identifiers");
-            let mut list = match identifiers.map(|value| &value.kind) {
-                Some(Kind::List(list)) => list.clone(),
-                Some(Kind::Unknown(symbol)) => List {
-                    items: Vec::new(),
-                    open: Some(Open {
-                        symbol: *symbol,
-                        origin: block.origin.clone(),
-                    }),
-                },
-                _ => List::default(),
+    /// The same for `principals` blocks.
+    fn name_principals(&mut self, blocks: &mut Value, written: &[BTreeMap<String, Expression>]) {
+        let Kind::List(list) = &mut blocks.kind else {
+            return;
+        };
+        for item in &mut list.items {
+            let Kind::Object(object) = &mut item.value.kind else {
+                continue;
             };
-            if kind == "*"
-                && list
-                    .items
-                    .iter()
-                    .any(|item| item.value.as_str() == Some("*"))
-            {
-                return Value::text("*", block.origin.clone());
-            }
-            self.name_unknown(&mut list, written);
-            match kinds.iter_mut().find(|(known, ..)| *known == kind) {
-                Some((_, all, _)) => {
-                    all.items.append(&mut list.items);
-                    all.open = all.open.take().or(list.open);
+            let identifiers = object
+                .members
+                .iter_mut()
+                .filter(|it| it.key == "identifiers");
+            for member in identifiers {
+                if let Kind::List(list) = &mut member.value.kind {
+                    self.name_unknown(list, written);
                 }
-                None => kinds.push((kind, list, block.origin.clone())),
             }
         }
-        let members = kinds.into_iter().map(|(kind, list, origin)| Member {
-            key: kind,
-            key_origin: origin.clone(),
-            presence: Presence::Present,
-            value: Value::new(Kind::List(list), origin),
-        });
-        Value::new(
-            Kind::Object(Object {
-                members: members.collect(),
-                open: None,
-            }),
-            blocks.origin.clone(),
-        )
     }
 
     /// An unknown principal that can only come from the ARN of a resource is an ARN: it is neither `*` nor a service.
@@ -428,121 +322,4 @@ fn references_of(expression: Option<&Expression>) -> Vec<&str> {
         Some(Expression::References(references)) => longest(references),
         _ => Vec::new(),
     }
-}
-
-/// `condition` blocks: by operator, then by key.
-fn conditions(blocks: &Value) -> Value {
-    let mut operators: Vec<(String, Vec<Member>, Origin)> = Vec::new();
-    let mut open = None;
-    for block in blocks.items() {
-        let text = |name: &str| block.get(name).and_then(Value::as_str);
-        let (Some(operator), Some(key)) = (text("test"), text("variable")) else {
-            // An unknown operator or key: one more condition, of which nothing is known.
-            let unknown =
-                ["test", "variable"]
-                    .into_iter()
-                    .find_map(|name| match block.get(name)?.kind {
-                        Kind::Unknown(symbol) => Some(symbol),
-                        _ => None,
-                    });
-            open = open.or(unknown.map(|symbol| Open {
-                symbol,
-                origin: block.origin.clone(),
-            }));
-            continue;
-        };
-        let values = block
-            .get("values")
-            .cloned()
-            .unwrap_or_else(|| Value::new(Kind::Null, block.origin.clone()));
-        let at = block
-            .get("variable")
-            .map_or_else(|| block.origin.clone(), |value| value.origin.clone());
-        let member = Member {
-            key: key.to_owned(),
-            key_origin: at,
-            presence: Presence::Present,
-            value: values,
-        };
-        match operators.iter_mut().find(|(known, ..)| known == operator) {
-            // The provider joins the values of equal keys.
-            Some((_, members, _)) => match members.iter_mut().find(|known| known.key == key) {
-                Some(Member {
-                    value:
-                        Value {
-                            kind: Kind::List(all),
-                            ..
-                        },
-                    ..
-                }) => {
-                    if let Kind::List(more) = member.value.kind {
-                        all.items.extend(more.items);
-                        all.open = all.open.take().or(more.open);
-                    }
-                }
-                _ => members.push(member),
-            },
-            None => operators.push((operator.to_owned(), vec![member], block.origin.clone())),
-        }
-    }
-    let members = operators
-        .into_iter()
-        .map(|(operator, members, origin)| Member {
-            key: operator,
-            key_origin: origin.clone(),
-            presence: Presence::Present,
-            value: Value::new(
-                Kind::Object(Object {
-                    members,
-                    open: None,
-                }),
-                origin,
-            ),
-        });
-    Value::new(
-        Kind::Object(Object {
-            members: members.collect(),
-            open,
-        }),
-        blocks.origin.clone(),
-    )
-}
-
-/// Adds statements; one with the Sid of an earlier one takes its place.
-fn merge(into: &mut List, more: Vec<Item>) {
-    for item in more {
-        let sid = item
-            .value
-            .get("Sid")
-            .and_then(Value::as_str)
-            .filter(|sid| !sid.is_empty())
-            .map(str::to_owned);
-        let same = |old: &&mut Item| {
-            sid.is_some() && old.value.get("Sid").and_then(Value::as_str) == sid.as_deref()
-        };
-        match into.items.iter_mut().find(same) {
-            Some(old) => *old = item,
-            None => into.items.push(item),
-        }
-    }
-}
-
-fn is_empty_list(value: &Value) -> bool {
-    matches!(&value.kind, Kind::List(list) if list.items.is_empty() && list.open.is_none())
-}
-
-fn object(members: Vec<(&str, Value)>, origin: &Origin) -> Value {
-    let members = members.into_iter().map(|(key, value)| Member {
-        key: key.to_owned(),
-        key_origin: value.origin.clone(),
-        presence: Presence::Present,
-        value,
-    });
-    Value::new(
-        Kind::Object(Object {
-            members: members.collect(),
-            open: None,
-        }),
-        origin.clone(),
-    )
 }

@@ -125,8 +125,13 @@ impl Judge<'_, '_, '_> {
                 matches!(case.verdict, Verdict::Allowed | Verdict::Delegated)
                     && case.when.iter().all(|fixed| free(fixed.symbol))
             });
+            let cases = &requirement.decision.cases;
+            let reads = |verdict| matches!(verdict, Verdict::Allowed | Verdict::Delegated);
             if let Some(case) = chosen {
                 requirement.verdict = case.verdict;
+            } else if !cases.is_empty() && cases.iter().all(|case| reads(case.verdict)) {
+                // Whatever is not known, one half or the other lets them read.
+                requirement.verdict = Verdict::Delegated;
             }
         }
         match (requirement.verdict, reader.root) {
@@ -217,6 +222,7 @@ impl Requirement {
 
 /// The answer where the policy could not be read at all.
 fn nothing_known(key: &Key) -> policy::Decision {
+    let blocker = key.unread.clone();
     let reason = match &key.state {
         PolicyState::Unknown(reason) => reason.clone(),
         PolicyState::Invalid => "AWS rejects this policy".to_owned(),
@@ -226,11 +232,11 @@ fn nothing_known(key: &Key) -> policy::Decision {
         verdict: Verdict::Undecided,
         explicit: false,
         cases: Vec::new(),
-        blocked_by: vec![policy::Blocker {
+        blocked_by: vec![blocker.unwrap_or(policy::Blocker {
             symbol: None,
             reason,
             at: key.origin.clone(),
-        }],
+        })],
         statements: Vec::new(),
     }
 }

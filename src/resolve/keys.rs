@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use super::document::Documents;
 use super::index::{At, Index, survives};
-use super::link::{KEY_TYPES, Linker, known};
-use super::scope::{Scopes, piece};
+use super::link::{KEY_TYPES, Linker};
+use super::scope::{Scopes, piece, written};
 use super::separate::{self, Separate};
 use super::{Inputs, Tables};
 use crate::input::home::{Home, Piece, arn_segments, text};
-use crate::input::{Action, Expression, Mode, Resource};
+use crate::input::{Action, Expression, Lost, Mode, Resource};
 use crate::model::{Fact, Form, Key, PolicyState};
 use crate::policy::{self, Duplicates, IssueKind, PolicyKind};
 use crate::source::{Origin, parse_json};
-use crate::value::{Kind, Nature, Part, PartKind, Shape, Symbol, Text, Value};
+use crate::value::json::{self, TextError};
+use crate::value::{
+    Item, Kind, Member, Nature, Part, PartKind, Presence, Shape, Symbol, Text, Value,
+};
 
 /// The policy that AWS gives a key that is created without one (AWS KMS Developer Guide, Default key policy). `ACCOUNT` is put in.
 const DEFAULT_POLICY: &str = r#"{
@@ -31,6 +34,9 @@ const DEFAULT_POLICY: &str = r#"{
     }
   ]
 }"#;
+
+/// Why nobody knows the policy of a key for which the sources set none.
+const NOT_SAID: &str = "the sources set no policy: a new key gets AWS's default policy, which denies CloudTrail, and an existing key keeps the policy it has";
 
 /// All keys of the inputs, with look-ups.
 pub(crate) struct Keys {
@@ -176,6 +182,7 @@ impl Builder<'_, '_> {
             policy_first: None,
             issues: Vec::new(),
             broken: None,
+            unread: None,
             sensitive: false,
             policy_addresses,
             aliases: Vec::new(),
@@ -203,9 +210,8 @@ impl Builder<'_, '_> {
         if let Some(arn) = piece(self.it, "arn") {
             return arn.text(origin);
         }
-        let id = match known(self.it, "key_id") {
-            Some(id) => Piece::from(id),
-            None => Piece::Symbol(tables.symbols.intern(Symbol {
+        let id = written(self.it, "key_id").unwrap_or_else(|| {
+            Piece::Symbol(tables.symbols.intern(Symbol {
                 key: format!("in{}:{}.key_id", self.at.input, self.it.address),
                 name: format!("{}.key_id", self.it.address),
                 shape: Shape::Id,
@@ -216,8 +222,8 @@ impl Builder<'_, '_> {
                 },
                 reason: "known after apply".to_owned(),
                 supply: None,
-            })),
-        };
+            }))
+        });
         let scope = &self.scope;
         let pieces = [
             "arn:".into(),
@@ -307,9 +313,7 @@ impl Builder<'_, '_> {
                 .map(|it| it.address.to_string())
                 .collect();
             let source = self.attribute(first, tables);
-            let source = source.unwrap_or_else(|| {
-                Source::Unknown("the plan does not show the policy's text".to_owned())
-            });
+            let source = source.unwrap_or_else(|| self.not_shown());
             return (source, first, addresses);
         }
         let deleted = policies
@@ -339,10 +343,22 @@ impl Builder<'_, '_> {
             if self.it.action.is_new() && !self.it.importing {
                 Source::Default
             } else {
-                Source::Unknown("the plan does not show the policy's text".to_owned())
+                self.not_shown()
             }
         });
         (source, self.at, Vec::new())
+    }
+
+    /// Nothing says what the policy is.
+    fn not_shown(&self) -> Source {
+        Source::Unknown(
+            if self.it.action == Action::Unplanned {
+                NOT_SAID
+            } else {
+                "the plan does not show the policy's text"
+            }
+            .to_owned(),
+        )
     }
 
     /// True where the configuration sets a policy on the key itself.
@@ -368,7 +384,14 @@ impl Builder<'_, '_> {
             .as_ref()?
             .get("policy")
             .filter(|value| !value.is_null() && value.as_str() != Some(""))?;
-        if !matches!(value.kind, Kind::Unknown(_)) {
+        let is_text = match value.kind {
+            // Sources name what they do not know; a plan does not.
+            Kind::Unknown(symbol) => {
+                resource.action == Action::Unplanned || tables.symbols.meaning(symbol).is_some()
+            }
+            _ => true,
+        };
+        if is_text {
             return Some(Source::Text(value.clone()));
         }
         let index = self.inputs.index.get(at.input)?;
@@ -396,20 +419,10 @@ impl Builder<'_, '_> {
             Source::Document(value) => {
                 key.sensitive = value.sensitive;
                 Self::parse(&value, key);
-                if key.state == PolicyState::Known && holds_unknown(&value) {
-                    key.state = PolicyState::Partial;
-                }
             }
             Source::Text(value) => {
                 key.sensitive = value.sensitive || text_is_sensitive(&value);
-                let file = tables.sources.file_of(value.origin.span());
-                match parse_json(tables.sources, file) {
-                    Ok(node) => Self::parse(&Value::from_json(&node), key),
-                    Err(error) => {
-                        key.state = PolicyState::Invalid;
-                        key.broken = Some(error);
-                    }
-                }
+                self.read_text(&value, key, tables);
             }
         }
         if key.sensitive && key.state == PolicyState::Known {
@@ -427,6 +440,8 @@ impl Builder<'_, '_> {
         }
         key.state = if policy.rejected {
             PolicyState::Invalid
+        } else if holds_unknown(value) {
+            PolicyState::Partial
         } else {
             PolicyState::Known
         };
@@ -434,11 +449,45 @@ impl Builder<'_, '_> {
         key.issues = issues;
     }
 
+    /// Reads JSON: the text of a file, or one of pieces with symbols in it.
+    fn read_text(&self, value: &Value, key: &mut Key, tables: &mut Tables<'_>) {
+        let file = tables.sources.file_of(value.origin.span());
+        // A plan's policy is a file of its own.
+        let pieces = value
+            .to_text()
+            .filter(|text| text.as_literal() != Some(&*tables.sources.text(file)));
+        let read = match pieces {
+            Some(text) => json::read(&text, &value.origin, tables.sources, tables.symbols),
+            None => parse_json(tables.sources, file)
+                .map(|node| Value::from_json(&node))
+                .map_err(TextError::Invalid),
+        };
+        match read {
+            Ok(mut value) => {
+                let input = self.inputs.loaded.get(self.at.input);
+                let lost = input.map_or(&[][..], |it| it.document.lost.as_slice());
+                if !lost.is_empty() {
+                    restore(&mut value, lost);
+                }
+                Self::parse(&value, key);
+            }
+            Err(TextError::Invalid(error)) => {
+                key.state = PolicyState::Invalid;
+                key.broken = Some(error);
+            }
+            Err(TextError::Unknown { at, reason, symbol }) => {
+                key.state = PolicyState::Unknown(reason.clone());
+                key.unread = Some(policy::Blocker { symbol, reason, at });
+            }
+        }
+    }
+
     fn read_default(&self, key: &mut Key, tables: &mut Tables<'_>) {
         key.state = PolicyState::Default;
         let show = |piece: &Piece| match piece {
             Piece::Known(text) | Piece::Secret(text) => text.clone(),
             Piece::Symbol(symbol) => format!("${{{}}}", tables.symbols.get(*symbol).name),
+            Piece::Text(text) => text.show(tables.symbols),
         };
         let (partition, account) = (show(&self.scope.partition), show(&self.scope.account));
         let text = DEFAULT_POLICY
@@ -492,10 +541,12 @@ fn holds_unknown(value: &Value) -> bool {
         Kind::Unknown(_) => true,
         Kind::Text(text) => text.to_literal().is_none(),
         Kind::List(list) => {
-            list.open.is_some() || list.items.iter().any(|item| holds_unknown(&item.value))
+            let unsure = |it: &Item| it.presence != Presence::Present || holds_unknown(&it.value);
+            list.open.is_some() || list.items.iter().any(unsure)
         }
         Kind::Object(object) => {
-            object.open.is_some() || object.members.iter().any(|it| holds_unknown(&it.value))
+            let unsure = |it: &Member| it.presence != Presence::Present || holds_unknown(&it.value);
+            object.open.is_some() || object.members.iter().any(unsure)
         }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
     }
@@ -526,7 +577,7 @@ fn unknown_reason(resource: &Resource, index: &Index<'_>) -> String {
         .and_then(|block| block.expressions.get("policy"));
     match expression {
         Some(Expression::References(references)) => {
-            let names: Vec<String> = super::link::longest(references)
+            let names: Vec<String> = super::names::longest(references)
                 .into_iter()
                 .map(|it| format!("`{it}`"))
                 .collect();
@@ -584,6 +635,7 @@ pub(crate) fn outside(name: &str, input: usize, origin: &Origin, tables: &mut Ta
         policy_first: None,
         issues: Vec::new(),
         broken: None,
+        unread: None,
         sensitive: false,
         policy_addresses: Vec::new(),
         aliases: Vec::new(),
@@ -594,5 +646,40 @@ pub(crate) fn outside(name: &str, input: usize, origin: &Origin, tables: &mut Ta
         origin: origin.clone(),
         enabled_at: origin.clone(),
         spec_at: origin.clone(),
+    }
+}
+
+/// Puts back what Terraform drops of an object that names a key twice, before the one that counts.
+fn restore(value: &mut Value, lost: &[Lost]) {
+    let span = value.span();
+    match &mut value.kind {
+        Kind::List(items) => items
+            .items
+            .iter_mut()
+            .for_each(|it| restore(&mut it.value, lost)),
+        Kind::Object(object) => {
+            for it in &mut object.members {
+                restore(&mut it.value, lost);
+            }
+            let dropped = lost.iter().filter(|it| it.object.span() == span).rev();
+            for it in dropped {
+                let place = object
+                    .members
+                    .iter()
+                    .position(|member| member.key == it.key);
+                let member = Member {
+                    key: it.key.clone(),
+                    key_origin: it.key_origin.clone(),
+                    presence: Presence::Present,
+                    value: it.value.clone(),
+                };
+                // Each instance of the block lost it once.
+                let is_same = |member: &Member| member.key_origin.span() == it.key_origin.span();
+                if !object.members.iter().any(is_same) {
+                    object.members.insert(place.unwrap_or(0), member);
+                }
+            }
+        }
+        _ => {}
     }
 }

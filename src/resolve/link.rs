@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Loaded;
 use super::index::{At, Index, survives};
+use super::names::{index_key, known, longest, looks_like_key, signature, walk};
 use super::scope::Scopes;
 use crate::address::{Address, Key, Reference, Segment, Step};
 use crate::input::home::arn_segments;
-use crate::input::{Action, Document, Expression, InputKind, Mode, Resource};
+use crate::input::{Action, Expression, InputKind, Mode, Resource, Way};
 use crate::value::{Kind, Value};
 
 /// The types of resources that are KMS keys.
@@ -36,6 +37,8 @@ pub(crate) struct Found {
     pub(crate) outside: BTreeSet<String>,
     /// What was passed on the way, in order.
     pub(crate) via: Vec<String>,
+    /// The same in the sources, with places.
+    pub(crate) way: Vec<Way>,
     /// References that the inputs do not explain.
     pub(crate) open: Vec<String>,
     /// True where the expression also refers to what may be the condition that decides.
@@ -44,6 +47,16 @@ pub(crate) struct Found {
     pub(crate) secret: bool,
     /// Outputs and variables that were walked through, so that no fan-out is walked twice.
     visited: BTreeSet<String>,
+}
+
+impl Found {
+    /// Keeps the way that a value came in the sources.
+    fn go(&mut self, way: Option<&Vec<Way>>) {
+        for step in way.into_iter().flatten() {
+            pass(self, step.text.clone());
+            self.way.push(step.clone());
+        }
+    }
 }
 
 /// Where an expression stands: the module instance, and the instance key of the block.
@@ -66,6 +79,8 @@ pub(crate) struct Linker<'a> {
     by_arn: BTreeMap<String, Vec<At>>,
     by_id: BTreeMap<String, Vec<At>>,
     aliases: BTreeMap<String, Vec<At>>,
+    /// Keys and aliases by names that are in part symbolic.
+    by_text: BTreeMap<String, Vec<At>>,
 }
 
 impl<'a> Linker<'a> {
@@ -77,6 +92,7 @@ impl<'a> Linker<'a> {
             by_arn: BTreeMap::new(),
             by_id: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            by_text: BTreeMap::new(),
         };
         for (input, loaded) in inputs.iter().enumerate() {
             for (resource, it) in loaded.document.resources.iter().enumerate() {
@@ -89,8 +105,20 @@ impl<'a> Linker<'a> {
     }
 
     fn enter(&mut self, at: At, resource: &Resource) {
+        let is_key = KEY_TYPES.contains(&resource.address.kind.as_str());
+        if is_key || resource.address.kind == "aws_kms_alias" {
+            let texts = ["arn", "key_id", "id", "name"].into_iter();
+            let mut texts: Vec<String> = texts
+                .filter_map(|name| signature(resource.after.as_ref()?.get(name)?))
+                .collect();
+            texts.sort();
+            texts.dedup();
+            for text in texts {
+                self.by_text.entry(text).or_default().push(at);
+            }
+        }
         let known = |name: &str| known(resource, name).map(str::to_owned);
-        if KEY_TYPES.contains(&resource.address.kind.as_str()) {
+        if is_key {
             if let Some(arn) = known("arn") {
                 self.by_arn.entry(arn).or_default().push(at);
             }
@@ -149,7 +177,19 @@ impl<'a> Linker<'a> {
         let value = resource.after.as_ref().and_then(|after| after.get(name));
         if let Some(text) = value.and_then(Value::as_str) {
             found.secret |= value.is_some_and(|value| value.sensitive);
+            found.go(resource.ways.get(name));
             return self.name(at, text, found, depth);
+        }
+        if let Some(it) = value.and_then(|value| self.symbolic(at, value)) {
+            found.go(resource.ways.get(name));
+            if self
+                .resource(it)
+                .is_some_and(|it| it.address.kind == "aws_kms_alias")
+            {
+                return self.alias(it, found, depth);
+            }
+            found.keys.insert(it);
+            return;
         }
         let block = index.config(&resource.address);
         let site = Site {
@@ -166,6 +206,18 @@ impl<'a> Linker<'a> {
             }
             None => {}
         }
+    }
+
+    /// The key or alias of the same input that a value names which is in part symbolic.
+    fn symbolic(&self, asker: At, value: &Value) -> Option<At> {
+        let all = self.by_text.get(&signature(value)?)?;
+        let own = all.iter().filter(|at| at.input == asker.input);
+        // A replica shares its primary's id, and an id means the primary.
+        own.min_by_key(|at| {
+            let kind = self.resource(**at).map(|it| it.address.kind.as_str());
+            kind.is_some_and(|kind| kind.contains("replica"))
+        })
+        .copied()
     }
 
     /// A known name of a key: its ARN or id, or the ARN or name of an alias. What fits no key of the inputs lies outside of them.
@@ -291,9 +343,31 @@ impl<'a> Linker<'a> {
                 self.variable(site, written, &name, &path, found, depth);
             }
             Reference::Each { key: false, path } => self.each(site, written, &path, found, depth),
-            Reference::Local { .. } => found.open.push(written.to_owned()),
+            Reference::Local { name, .. } => self.local(site, written, &name, found, depth),
             Reference::Each { .. } | Reference::Other => {}
         }
+    }
+
+    /// A local value: sources define it, a plan does not hold it.
+    fn local(&self, site: Site<'_>, written: &str, name: &str, found: &mut Found, depth: usize) {
+        let module = self
+            .index(site.input)
+            .and_then(|index| index.module(site.module));
+        let Some(expression) = module.and_then(|module| module.locals.get(name)) else {
+            return found.open.push(written.to_owned());
+        };
+        let walked = format!("{}|{:?}|local.{name}", site.input, site.module);
+        if !found.visited.insert(walked) {
+            return;
+        }
+        pass(found, format!("local.{name}"));
+        // A local stands outside of the block whose `each` it would mean.
+        let site = Site {
+            key: None,
+            for_each: None,
+            ..site
+        };
+        self.expression(site, expression, found, depth + 1);
     }
 
     fn to_resource(&self, site: Site<'_>, written: &str, found: &mut Found, depth: usize) {
@@ -399,7 +473,14 @@ impl<'a> Linker<'a> {
             .collect::<Vec<_>>()
         };
         match (&address.key, site.key) {
-            (Some(key), _) => of_key(key),
+            // Terraform converts an index to the kind of the keys: `k["0"]` is `k[0]`.
+            (Some(key), _) => {
+                let found = of_key(key);
+                match converted(key).filter(|_| found.is_empty()) {
+                    Some(key) => of_key(&key),
+                    None => found,
+                }
+            }
             // `k[each.key]`, `k[count.index]` and `k[var.which]` are listed as `k`.
             (None, Some(key)) if instances.len() > 1 && !of_key(key).is_empty() => of_key(key),
             _ => instances.to_vec(),
@@ -631,115 +712,17 @@ impl<'a> Linker<'a> {
     }
 }
 
-/// A known text attribute of an instance, after the plan.
-pub(crate) fn known<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
-    resource
-        .after
-        .as_ref()
-        .and_then(|after| after.get(name))
-        .and_then(Value::as_str)
-}
-
-/// The instance key that an index in an expression takes, as far as its references tell: the referrer's own, where they name `each` or
-/// `count`; the value of the one root variable that they name; else none, and every instance may be meant.
-pub(crate) fn index_key(
-    references: &[String],
-    own: Option<&Key>,
-    plan: &Document,
-    module: &[Step],
-) -> Option<Key> {
-    if references
-        .iter()
-        .any(|it| it.starts_with("each.") || it.starts_with("count."))
-    {
-        return own.cloned();
-    }
-    let mut variables = references.iter().filter_map(|it| it.strip_prefix("var."));
-    let (Some(variable), None) = (variables.next(), variables.next()) else {
-        return None;
-    };
-    let value = plan.variables.get(variable).filter(|_| module.is_empty())?;
-    match &value.kind {
-        Kind::Number(number) => number.parse().ok().map(Key::Index),
-        _ => value.as_str().map(|text| Key::Name(text.to_owned())),
+/// The same index as a key of the other kind.
+fn converted(key: &Key) -> Option<Key> {
+    match key {
+        Key::Index(index) => Some(Key::Name(index.to_string())),
+        Key::Name(name) => name.parse().ok().map(Key::Index),
+        Key::Unknown => None,
     }
 }
 
 fn pass(found: &mut Found, step: String) {
     if !found.via.contains(&step) {
         found.via.push(step);
-    }
-}
-
-/// Only a name of a key can be the source of a link; `"prod"` in the same expression is part of a condition.
-fn looks_like_key(text: &str) -> bool {
-    let resource = arn_segments(text).map_or(text, |[_, _, _, _, resource]| resource);
-    let is_id = |id: &str| {
-        id.starts_with("mrk-")
-            || (id.len() == 36 && id.bytes().filter(|byte| *byte == b'-').count() == 4)
-    };
-    resource.starts_with("alias/")
-        || resource
-            .strip_prefix("key/")
-            .is_some_and(|id| !id.is_empty())
-        || is_id(resource)
-}
-
-/// A value inside a value.
-fn walk<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, segment| match segment {
-        Segment::Name(name) | Segment::Key(Key::Name(name)) => value.get(name),
-        Segment::Key(Key::Index(index)) => value.items().nth(usize::try_from(*index).ok()?),
-    })
-}
-
-/// The references as they were written, without the shorter forms that Terraform lists after each.
-pub(crate) fn longest(references: &[String]) -> Vec<&str> {
-    let mut kept: Vec<&str> = Vec::new();
-    for reference in references {
-        let shorter = |longer: &&str| {
-            longer
-                .strip_prefix(reference.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        if !kept.iter().any(shorter) {
-            kept.push(reference);
-        }
-    }
-    kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_was_written_is_kept() {
-        let references: Vec<String> = [
-            "var.on",
-            "aws_kms_key.k[0].arn",
-            "aws_kms_key.k[0]",
-            "aws_kms_key.k",
-            "aws_kms_key.kk.arn",
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        assert_eq!(
-            longest(&references),
-            ["var.on", "aws_kms_key.k[0].arn", "aws_kms_key.kk.arn"]
-        );
-    }
-
-    #[test]
-    fn a_key_is_told_from_any_other_text() {
-        assert!(looks_like_key(
-            "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-        ));
-        assert!(
-            looks_like_key("alias/trail")
-                && looks_like_key("mrk-1234")
-                && looks_like_key("1234abcd-12ab-34cd-56ef-1234567890ab")
-        );
-        assert!(!looks_like_key("prod") && !looks_like_key("arn:aws:s3:::logs"));
     }
 }

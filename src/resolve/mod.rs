@@ -5,16 +5,21 @@ mod bucket;
 mod context;
 mod document;
 mod index;
+mod join;
 mod judge;
 mod keys;
 mod link;
+mod names;
 mod reader;
 mod scope;
 mod separate;
 mod subject;
+mod unify;
 
-use crate::input::{Document, Given};
-use crate::model::{Input, LinkStatus, Model, Subject};
+pub use join::join;
+
+use crate::input::{Document, Given, Homes, MissingModule, RemoteModule};
+use crate::model::{Input, LinkStatus, Model, RemoteFiles, Subject};
 use crate::policy::Verdict;
 use crate::source::SourceMap;
 use crate::value::Symbols;
@@ -39,6 +44,12 @@ pub struct Loaded {
     pub path: String,
     /// What it says.
     pub document: Document,
+}
+
+/// What the provider configurations of a plan give, for whoever evaluates its sources.
+pub fn homes(input: usize, plan: &Document, symbols: &mut Symbols, options: &Options) -> Homes {
+    let index = Index::new(plan);
+    scope::homes(input, plan, &index, symbols, options)
 }
 
 /// The inputs with their look-ups.
@@ -91,7 +102,7 @@ pub fn model(
         inputs: loaded
             .iter()
             .enumerate()
-            .map(|(at, loaded)| input(at, loaded))
+            .map(|(at, loaded)| input(at, loaded, tables.sources))
             .collect(),
         keys: keys.list,
         subjects,
@@ -107,8 +118,12 @@ pub fn model(
     model
 }
 
-fn input(at: usize, loaded: &Loaded) -> Input {
+fn input(at: usize, loaded: &Loaded, sources: &SourceMap) -> Input {
     let document = &loaded.document;
+    let remote = |module: &RemoteModule| RemoteFiles {
+        module: module.clone(),
+        files: sources.below(&module.folder),
+    };
     Input {
         id: format!("in{at}"),
         path: loaded.path.clone(),
@@ -126,8 +141,38 @@ fn input(at: usize, loaded: &Loaded) -> Input {
             .notes
             .iter()
             .map(|note| note.message.clone())
+            .chain(missing(&document.missing))
             .collect(),
+        sources: document.sources.clone(),
+        unreadable: document.unreadable.clone(),
+        differences: document.differences.clone(),
+        remote: document.remote.iter().map(remote).collect(),
+        missing: document.missing.clone(),
     }
+}
+
+/// What is not there of the modules, each remedy once.
+fn missing(modules: &[MissingModule]) -> Vec<String> {
+    let mut remedies: Vec<(&str, Vec<&str>)> = Vec::new();
+    for it in modules {
+        match remedies.iter_mut().find(|(help, _)| *help == it.help) {
+            Some((_, reasons)) if reasons.contains(&it.reason.as_str()) => {}
+            Some((_, reasons)) => reasons.push(&it.reason),
+            None => remedies.push((&it.help, vec![&it.reason])),
+        }
+    }
+    let told = |(help, reasons): (&str, Vec<&str>)| {
+        let shown: Vec<&str> = reasons.iter().copied().take(3).collect();
+        let more = match reasons.len() - shown.len() {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        format!(
+            "{}{more}: nothing in there is checked; {help}",
+            shown.join("; ")
+        )
+    };
+    remedies.into_iter().map(told).collect()
 }
 
 /// What could change an answer and was not looked at, in two lines at most.

@@ -10,7 +10,7 @@ use super::index::Index;
 use super::{Loaded, Options};
 use crate::address::{Address, Step, module_path, parse_module_path};
 use crate::input::home::{self, Facts, Home, Piece, arn_segments, is_region, partition_of};
-use crate::input::{Document, Expression, Provider, Resource};
+use crate::input::{Document, Expression, Homes, Provider, Resource};
 use crate::source::Origin;
 use crate::value::{Kind, Symbols, Text, Value};
 
@@ -25,6 +25,16 @@ pub(crate) fn piece(resource: &Resource, name: &str) -> Option<Piece> {
     })
 }
 
+/// A text attribute of an instance as the sources write it: known, or in part symbolic. A plan's own unknown has no name of its own here.
+pub(crate) fn written(resource: &Resource, name: &str) -> Option<Piece> {
+    let value = resource.after.as_ref()?.get(name)?;
+    match &value.kind {
+        Kind::Text(text) if text.to_literal().is_none() => Some(Piece::Text(text.clone())),
+        Kind::Unknown(symbol) => Some(Piece::Symbol(*symbol)),
+        _ => piece(resource, name),
+    }
+}
+
 /// The scopes of all provider configurations of all inputs.
 #[derive(Debug, Default)]
 pub(crate) struct Scopes {
@@ -34,6 +44,20 @@ pub(crate) struct Scopes {
     organization: Option<(String, Piece)>,
     /// What was noticed, by input.
     notes: Vec<(usize, String)>,
+}
+
+/// The homes of one plan's provider configurations.
+pub(crate) fn homes(
+    input: usize,
+    plan: &Document,
+    index: &Index<'_>,
+    symbols: &mut Symbols,
+    options: &Options,
+) -> Homes {
+    let mut scopes = Scopes::default();
+    scopes.add_input(input, plan, index, symbols, options);
+    let homes = scopes.by_provider.into_iter();
+    Homes(homes.map(|((_, key), home)| (key, home)).collect())
 }
 
 impl Scopes {

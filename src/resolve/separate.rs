@@ -57,7 +57,7 @@ pub(crate) fn collect(inputs: Inputs<'_>, linker: &Linker<'_>) -> Separate {
                     .push(at);
             } else if found.outside.is_empty() || !found.keys.is_empty() {
                 let why = format!(
-                    "whether `{}` sets the key's policy cannot be told from the plan",
+                    "whether `{}` sets the key's policy cannot be told",
                     it.address
                 );
                 let changes = it.action != Action::NoOp;

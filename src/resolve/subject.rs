@@ -7,11 +7,12 @@ use super::context::{Bucket, Facts};
 use super::index::{At, survives};
 use super::judge::Judge;
 use super::keys::{self, Keys};
-use super::link::{Found, Linker, known};
-use super::scope::{Scopes, piece};
+use super::link::{Found, Linker};
+use super::names::known;
+use super::scope::{Scopes, piece, written};
 use super::{Inputs, Tables};
 use crate::input::home::{Home, Piece, text};
-use crate::input::{Mode, Resource};
+use crate::input::{InputKind, MissingModule, Mode, Resource};
 use crate::model::{Fact, Key, Link, LinkStatus, PolicyState, Requirement, Subject, SubjectKind};
 use crate::policy::requests::{STORE_READER, demand};
 use crate::value::{Kind, Nature, Shape, Symbol, Text, Value};
@@ -147,7 +148,7 @@ impl Subjects<'_, '_> {
             return arn.text(&it.origin);
         }
         let region = known(it, "home_region").map_or_else(|| scope.region.clone(), Piece::from);
-        let name = piece(it, "name").unwrap_or_else(|| unknown_name(subject, "name", tables));
+        let name = written(it, "name").unwrap_or_else(|| unknown_name(subject, "name", tables));
         let pieces = [
             "arn:".into(),
             scope.partition.clone(),
@@ -192,11 +193,9 @@ impl Subjects<'_, '_> {
         let found = self.buckets.of_trail(self.linker, self.inputs, at, it);
         let name = found.name.map_or_else(
             || {
-                unknown_name(
-                    &format!("in{}:{}", at.input, it.address),
-                    "s3_bucket_name",
-                    tables,
-                )
+                let subject = format!("in{}:{}", at.input, it.address);
+                let named = written(it, "s3_bucket_name");
+                named.unwrap_or_else(|| unknown_name(&subject, "s3_bucket_name", tables))
             },
             |name| match piece(it, "s3_bucket_name") {
                 Some(Piece::Secret(_)) => Piece::Secret(name),
@@ -232,11 +231,9 @@ impl Subjects<'_, '_> {
                     path.extend([known, "/".into()]);
                 }
                 None => {
-                    let prefix = unknown_name(
-                        &format!("in{}:{}", at.input, it.address),
-                        "s3_key_prefix",
-                        tables,
-                    );
+                    let subject = format!("in{}:{}", at.input, it.address);
+                    let prefix = written(it, "s3_key_prefix")
+                        .unwrap_or_else(|| unknown_name(&subject, "s3_key_prefix", tables));
                     path.extend([prefix, "/".into()]);
                 }
             },
@@ -280,11 +277,17 @@ impl Subjects<'_, '_> {
                 .filter(|_| !value.is_some_and(|value| value.sensitive))
                 .map(str::to_owned),
             via: Vec::new(),
+            way: Vec::new(),
             reason: None,
             remedy: None,
             origin: origin.clone(),
         };
-        if arn.is_none() && !value.is_some_and(|value| matches!(value.kind, Kind::Unknown(_))) {
+        let symbolic = |value: &Value| match &value.kind {
+            Kind::Unknown(_) => true,
+            Kind::Text(text) => text.to_literal().is_none(),
+            _ => false,
+        };
+        if arn.is_none() && !value.is_some_and(symbolic) {
             return link;
         }
         let found = self.linker.attribute(at, "kms_key_id");
@@ -294,6 +297,7 @@ impl Subjects<'_, '_> {
             .filter_map(|at| keys.by_place.get(at).copied())
             .collect();
         link.via.clone_from(&found.via);
+        link.way.clone_from(&found.way);
         link.status = match (link.keys.len(), found.outside.len(), found.open.is_empty()) {
             (1, 0, true) => LinkStatus::Resolved,
             (0, 0, _) | (_, _, false) => LinkStatus::Unresolved,
@@ -326,38 +330,52 @@ impl Subjects<'_, '_> {
     }
 
     fn why_unresolved(&self, at: At, found: &Found) -> (String, String) {
-        let sources = "refer to the key itself (`aws_kms_key.NAME.arn`) rather than through the local value; or apply the key first, so that the plan knows its ARN".to_owned();
-        let plan = self
-            .inputs
-            .loaded
-            .get(at.input)
-            .map(|loaded| &loaded.document);
-        if plan.is_some_and(|plan| {
-            plan.configuration.root.resources.is_empty() && plan.configuration.root.calls.is_empty()
-        }) {
-            let reason =
-                "the plan holds no configuration, and `kms_key_id` is known after apply".to_owned();
-            return (
-                reason,
-                "make the plan's JSON with `terraform show -json PLANFILE`, which holds it"
-                    .to_owned(),
-            );
+        let loaded = self.inputs.loaded.get(at.input);
+        let document = loaded.map(|loaded| &loaded.document);
+        let missing = document.map_or(&[][..], |it| it.missing.as_slice());
+        let lost = found.open.iter().find_map(|open| {
+            let prefix = |it: &&MissingModule| {
+                let name = it.module.rsplit("module.").next().unwrap_or_default();
+                *open == format!("module.{name}") || open.starts_with(&format!("module.{name}."))
+            };
+            missing.iter().find(prefix)
+        });
+        if let Some(it) = lost {
+            return (it.reason.clone(), it.help.clone());
         }
-        if found.open.is_empty() {
-            let reason = "`kms_key_id` is known after apply, and what it refers to is not a key of the inputs".to_owned();
-            return (
-                reason,
-                "give the plan or the state that holds the key as a further input".to_owned(),
-            );
+        let is_sources = document.is_some_and(|it| it.kind == InputKind::Sources);
+        let has_no_configuration = document.is_some_and(|it| {
+            it.configuration.root.resources.is_empty() && it.configuration.root.calls.is_empty()
+        });
+        if has_no_configuration {
+            let reason = "the plan holds no configuration, and `kms_key_id` is known after apply";
+            let remedy =
+                "make the plan's JSON with `terraform show -json PLANFILE`, which holds it";
+            return (reason.to_owned(), remedy.to_owned());
         }
         let names: Vec<String> = found.open.iter().map(|it| format!("`{it}`")).collect();
-        (
-            format!(
-                "`kms_key_id` runs through {}, which a plan does not hold",
-                names.join(", ")
+        let names = names.join(", ");
+        match (names.is_empty(), is_sources) {
+            (true, false) => (
+                "`kms_key_id` is known after apply, and what it refers to is not a key of the inputs".to_owned(),
+                "give the plan or the state that holds the key as a further input".to_owned(),
             ),
-            sources,
-        )
+            (true, true) => (
+                "what `kms_key_id` refers to is not a key of the sources".to_owned(),
+                "give the sources, the plan or the state that holds the key as a further input".to_owned(),
+            ),
+            (false, false) => (
+                format!("`kms_key_id` runs through {names}, which a plan does not hold"),
+                "give the sources with `--source`; or refer to the key itself (`aws_kms_key.NAME.arn`) rather than through the local value".to_owned(),
+            ),
+            (false, true) => (
+                format!("`kms_key_id` runs through {names}, and the sources do not say what that is"),
+                match found.open.first().and_then(|it| it.strip_prefix("var.")) {
+                    Some(name) => format!("give it with `--var {name}=…` or `--var-file`, or give a plan"),
+                    None => "give a plan of these sources, which knows more".to_owned(),
+                },
+            ),
+        }
     }
 
     fn requirements(

@@ -1,6 +1,6 @@
 //! Collects findings: builds each from its rule, joins instances of one cause, and orders them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mend::Draft;
 use super::{Gate, Rule};
@@ -17,6 +17,8 @@ pub struct Findings {
     list: Vec<(Finding, Option<Draft>)>,
     /// Position in `list` by cause.
     causes: BTreeMap<String, usize>,
+    /// Position in `list` and address of all instances that are told of.
+    told: BTreeSet<(usize, String)>,
 }
 
 impl Findings {
@@ -26,6 +28,7 @@ impl Findings {
             gate,
             list: Vec::new(),
             causes: BTreeMap::new(),
+            told: BTreeSet::new(),
         }
     }
 
@@ -53,13 +56,14 @@ impl Findings {
             input.unwrap_or_default(),
             finding.severity
         );
-        let first = self.causes.get(&same).and_then(|at| self.list.get_mut(*at));
-        let Some((first, mend)) = first else {
-            self.causes.insert(same, self.list.len());
+        let at = self.causes.get(&same).copied().unwrap_or(self.list.len());
+        let is_new = self.told.insert((at, finding.address.clone()));
+        let Some((first, mend)) = self.list.get_mut(at) else {
+            self.causes.insert(same, at);
             self.list.push((finding, draft));
             return;
         };
-        if first.address != finding.address && !first.instances.contains(&finding.address) {
+        if is_new {
             first.instances.push(finding.address);
         }
         if let (Some(mend), Some(more)) = (mend, draft) {
@@ -141,6 +145,7 @@ pub(super) fn label(at: &Origin, text: impl Into<String>, primary: bool) -> Labe
         span: at.span(),
         text: text.into(),
         primary,
+        defect: primary,
     }
 }
 

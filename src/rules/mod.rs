@@ -8,12 +8,15 @@ mod hint;
 mod mend;
 mod reason;
 mod requirement;
+mod way;
 
 mod assumption_conflict;
 mod policy_duplicate_key;
 mod policy_invalid;
 mod reader_delegated;
 mod reader_denied;
+mod source_unreadable;
+mod sources_differ;
 mod store_key_denied;
 mod trail_key_asymmetric;
 mod trail_key_denies_decrypt;
@@ -85,6 +88,8 @@ pub const ALL: &[&Rule] = &[
     &assumption_conflict::RULE,
     &policy_invalid::RULE,
     &policy_duplicate_key::RULE,
+    &source_unreadable::RULE,
+    &sources_differ::RULE,
 ];
 
 /// The rule of that id.
@@ -98,5 +103,9 @@ pub fn check(model: &Model, gate: Gate) -> Vec<Finding> {
     for rule in ALL {
         (rule.check)(model, &mut findings);
     }
-    findings.into_sorted()
+    let mut findings = findings.into_sorted();
+    for finding in &mut findings {
+        way::anchor(finding, model);
+    }
+    findings
 }

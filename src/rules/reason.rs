@@ -2,6 +2,7 @@
 
 use super::finding::label;
 use super::hint::hint;
+use crate::input::InputKind;
 use crate::model::{Key, Model, PolicyState, Requirement};
 use crate::policy::requests::{DEMANDS, RequestKind};
 use crate::policy::{self, Caller, Element, Failed, Match, Outcome, Statement, Verdict};
@@ -223,13 +224,27 @@ impl Explainer<'_> {
                 ""
             }
         );
+        let mut labels = self.at(&failed.at, text);
+        labels.extend(self.used(outcome, failed));
         Reason {
             because,
-            labels: self.at(&failed.at, text),
+            labels,
             cause: kind,
             deny: false,
             advice: Self::advice(failed),
         }
+    }
+
+    /// Where the statement uses a value that is written elsewhere: in a local value, a variable, another file.
+    fn used(&self, outcome: &Outcome, failed: &Failed) -> Option<Label> {
+        let statement = self.statement(outcome)?;
+        let (whole, value) = (statement.origin.span(), failed.at.span());
+        if whole.start <= value.start && value.end <= whole.end {
+            return None;
+        }
+        let place = failed.key_at.as_ref().unwrap_or(&statement.effect_at);
+        let inside = whole.start <= place.span().start && place.span().end <= whole.end;
+        inside.then(|| label(place, format!("{} uses it", self.name(outcome)), false))
     }
 
     /// What failed, as a clause and as the text of a label.
@@ -400,6 +415,12 @@ impl Explainer<'_> {
         hit.then(|| "in a key policy `\"Resource\": \"*\"` means this key, and is known".to_owned())
     }
 
+    /// True where the key is known from sources alone.
+    fn is_sources(&self) -> bool {
+        let input = self.model.inputs.get(self.key.input);
+        input.is_some_and(|input| input.kind == InputKind::Sources)
+    }
+
     /// A name of something that this plan makes.
     fn known_after_apply(&self) -> Option<String> {
         let symbols = &self.model.symbols;
@@ -411,14 +432,24 @@ impl Explainer<'_> {
             .filter_map(|it| it.symbol);
         let hit = met.any(|symbol| symbols.get(symbol).reason == "known after apply");
         hit.then(|| {
-            "write the value so that the plan knows it: an ARN from account, Region and name"
-                .to_owned()
+            let who = if self.is_sources() {
+                "the sources say"
+            } else {
+                "the plan knows"
+            };
+            format!("write the value so that {who} it: an ARN from account, Region and name")
         })
     }
 
     /// What makes a policy known that the plan does not show.
     fn unknown_policy(&self) -> Option<String> {
         let unknown = matches!(self.key.state, PolicyState::Unknown(_));
+        if unknown && self.is_sources() {
+            return Some(
+                "write the policy into the configuration, or give a plan of it, which knows more"
+                    .to_owned(),
+            );
+        }
         unknown.then(|| {
             "a plan shows the statements of an `aws_iam_policy_document` even before everything in them is known; or write the ARNs that are not known yet from account and name"
                 .to_owned()
@@ -455,8 +486,15 @@ impl Explainer<'_> {
             [one] => format!("it hangs on {one}"),
             [many @ .., last] => format!("it hangs on {} and {last}", many.join(", ")),
         };
-        let advice = supply
-            .map(|supply| format!("`{supply}` decides it"))
+        let missing = self.model.inputs.get(self.key.input);
+        let missing = missing.map_or(&[][..], |input| input.missing.as_slice());
+        // A module that is not there is named in the reason of all that comes from it.
+        let lost = missing
+            .iter()
+            .find(|it| because.contains(&it.reason))
+            .map(|it| it.help.clone());
+        let advice = lost
+            .or_else(|| supply.map(|supply| format!("`{supply}` decides it")))
             .or_else(|| self.unknown_policy())
             .or_else(|| self.unknown_resource())
             .or_else(|| self.known_after_apply());

@@ -3,6 +3,7 @@
 use super::finding::label;
 use super::mend::{self, Draft};
 use super::reason::{Reason, explain, who};
+use super::way::follow;
 use super::{Findings, Rule};
 use crate::model::{Key, LinkStatus, Model, PolicyState, Requirement, Subject};
 use crate::policy::Verdict;
@@ -161,6 +162,7 @@ fn build(
     finding
         .labels
         .push(label(&site.subject.link.origin, use_text, false));
+    follow(&mut finding, &site.subject.link, Some(site.key));
     Told {
         finding,
         cause,

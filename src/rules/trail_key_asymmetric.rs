@@ -2,6 +2,7 @@
 
 use super::finding::label;
 use super::trail_key_disabled::{defective, finding};
+use super::way::follow;
 use super::{Findings, Rule};
 use crate::model::Model;
 use crate::policy::Verdict;
@@ -46,6 +47,7 @@ fn look(model: &Model, findings: &mut Findings) {
         finding
             .labels
             .push(label(&subject.link.origin, uses, false));
+        follow(&mut finding, &subject.link, Some(key));
         findings.add(finding, "asymmetric");
     }
 }

@@ -1,6 +1,7 @@
 //! `trail-key-disabled`
 
 use super::finding::label;
+use super::way::follow;
 use super::{Findings, Rule};
 use crate::model::{Fact, Key, Model, PolicyState, Subject};
 use crate::policy::Verdict;
@@ -41,6 +42,7 @@ fn look(model: &Model, findings: &mut Findings) {
         finding
             .labels
             .push(label(&subject.link.origin, uses, false));
+        follow(&mut finding, &subject.link, Some(key));
         findings.add(finding, "disabled");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::label;
+use super::way::follow;
 use super::{Findings, Rule};
 use crate::model::{Model, PolicyState, Subject};
 use crate::report::{Effect, Severity};
@@ -48,6 +49,7 @@ fn look(model: &Model, findings: &mut Findings) {
         finding
             .labels
             .push(label(&first.link.origin, "a key outside the inputs", true));
+        follow(&mut finding, &first.link, None);
         findings.add(finding, &key.id.clone());
     }
 }

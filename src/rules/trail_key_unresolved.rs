@@ -1,6 +1,7 @@
 //! `trail-key-unresolved`
 
 use super::finding::label;
+use super::way::follow;
 use super::{Findings, Rule};
 use crate::model::{LinkStatus, Model};
 use crate::policy::Verdict;
@@ -44,6 +45,7 @@ fn look(model: &Model, findings: &mut Findings) {
             "leads to a key that cannot be told",
             true,
         ));
+        follow(&mut finding, &subject.link, None);
         findings.add(finding, "unresolved");
     }
 }

@@ -52,7 +52,7 @@ pub struct JsonError {
 }
 
 /// Deeper texts are refused, so that hostile input cannot exhaust the stack.
-const DEPTH: usize = 128;
+pub const DEPTH: usize = 128;
 
 /// Reads the whole of a file as one JSON value (RFC 8259).
 ///

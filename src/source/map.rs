@@ -1,6 +1,7 @@
 //! The map of all inputs: spans to files, lines and columns.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::Span;
@@ -44,6 +45,8 @@ struct File {
     base: u32,
     text: Arc<str>,
     sensitive: bool,
+    /// Stretches of the text that must not be shown, ascending and apart from each other.
+    hidden: Vec<Range<u32>>,
     shown: OnceLock<Displayed>,
 }
 
@@ -68,11 +71,16 @@ pub struct Displayed {
     pub text: Arc<str>,
     /// Runs of equal bytes: (offset in the read text, offset in the shown text), ascending.
     runs: Vec<(u32, u32)>,
+    /// Stretches of the read text, and what is shown in place of each.
+    hidden: Vec<(Range<u32>, Range<u32>)>,
 }
 
 impl Displayed {
     /// The offset in the shown text of an offset in the read text.
     pub fn offset(&self, read: u32) -> u32 {
+        if let Some((_, shown)) = self.hidden.iter().find(|(from, _)| from.contains(&read)) {
+            return shown.start;
+        }
         let at = self.runs.partition_point(|&(from, _)| from <= read);
         match at.checked_sub(1).and_then(|run| self.runs.get(run)) {
             Some(&(from, shown)) => {
@@ -81,7 +89,21 @@ impl Displayed {
             None => read,
         }
     }
+
+    /// The same for the end of something, which lies behind its last byte: layout may insert space between that and what follows.
+    fn end(&self, read: u32) -> u32 {
+        let Some(last) = read.checked_sub(1) else {
+            return self.offset(read);
+        };
+        match self.hidden.iter().find(|(from, _)| from.contains(&last)) {
+            Some((_, shown)) => shown.end,
+            None => self.offset(last) + 1,
+        }
+    }
 }
+
+/// What is shown in place of a text that must not be.
+const HIDDEN: &str = "(sensitive)";
 
 /// All texts that spans point into.
 #[derive(Debug, Default)]
@@ -144,13 +166,39 @@ impl SourceMap {
             base,
             text,
             sensitive,
+            hidden: Vec::new(),
             shown: OnceLock::new(),
         });
         Ok(id)
     }
 
+    /// Keeps a stretch of a file from ever being shown; its lines keep their numbers.
+    pub fn hide(&mut self, span: Span) {
+        let id = self.file_of(span);
+        let Some(file) = self.files.get_mut(id.0 as usize) else {
+            return;
+        };
+        let length = u32::try_from(file.text.len()).unwrap_or(u32::MAX);
+        let start = span.start.saturating_sub(file.base).min(length);
+        let end = span.end.saturating_sub(file.base).min(length);
+        if start >= end {
+            return;
+        }
+        let mut new = start..end;
+        file.hidden.retain(|old| {
+            let apart = old.end < new.start || new.end < old.start;
+            if !apart {
+                new = new.start.min(old.start)..new.end.max(old.end);
+            }
+            apart
+        });
+        let at = file.hidden.partition_point(|old| old.start < new.start);
+        file.hidden.insert(at, new);
+        file.shown = OnceLock::new();
+    }
+
     /// The span of a byte range of a file's text, cut to the file where it reaches past its end.
-    pub fn span(&self, file: FileId, range: std::ops::Range<usize>) -> Span {
+    pub fn span(&self, file: FileId, range: Range<usize>) -> Span {
         let Some(file) = self.file(file) else {
             return Span { start: 0, end: 0 };
         };
@@ -166,6 +214,21 @@ impl SourceMap {
     /// The span of a whole file.
     pub fn whole(&self, file: FileId) -> Span {
         self.span(file, 0..usize::MAX)
+    }
+
+    /// The files that lie in a folder, each whole, in the order of the map. The folder is spelt as their names are.
+    pub fn below(&self, folder: &str) -> Vec<Span> {
+        let inside = |file: &&File| {
+            let rest = file.name.strip_prefix(folder);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let span = |file: &File| Span {
+            start: file.base,
+            end: file
+                .base
+                .saturating_add(u32::try_from(file.text.len()).unwrap_or(u32::MAX)),
+        };
+        self.files.iter().filter(inside).map(span).collect()
     }
 
     /// The offset at which the next file that is added will start.
@@ -202,15 +265,21 @@ impl SourceMap {
             return Displayed {
                 text: Arc::from(""),
                 runs: Vec::new(),
+                hidden: Vec::new(),
             };
         };
-        file.shown
-            .get_or_init(|| lay_out(&file.text, file.part.is_some()))
-            .clone()
+        let lay = || {
+            if file.hidden.is_empty() {
+                lay_out(&file.text, file.part.is_some())
+            } else {
+                cover(&file.text, &file.hidden)
+            }
+        };
+        file.shown.get_or_init(lay).clone()
     }
 
     /// The byte range of a span in the displayed text of its file.
-    pub fn displayed_range(&self, span: Span) -> (FileId, std::ops::Range<usize>) {
+    pub fn displayed_range(&self, span: Span) -> (FileId, Range<usize>) {
         let id = self.file_of(span);
         let Some(file) = self.file(id) else {
             return (id, 0..0);
@@ -221,9 +290,8 @@ impl SourceMap {
             span.start.saturating_sub(file.base).min(length),
             span.end.saturating_sub(file.base).min(length),
         );
-        // The end is mapped from the last byte: layout may insert space between the span's end and what follows.
         let to = if end > start {
-            shown.offset(end - 1) + 1
+            shown.end(end)
         } else {
             shown.offset(end)
         };
@@ -290,6 +358,7 @@ fn lay_out(text: &Arc<str>, is_part: bool) -> Displayed {
         return Displayed {
             text: Arc::clone(text),
             runs: vec![(0, 0)],
+            hidden: Vec::new(),
         };
     }
     let mut out = String::with_capacity(text.len() * 2);
@@ -353,6 +422,32 @@ fn lay_out(text: &Arc<str>, is_part: bool) -> Displayed {
     Displayed {
         text: Arc::from(out),
         runs,
+        hidden: Vec::new(),
+    }
+}
+
+/// The text with stretches of it covered; whatever follows stays on its line.
+fn cover(text: &Arc<str>, hidden: &[Range<u32>]) -> Displayed {
+    let offset = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+    let mut out = String::with_capacity(text.len());
+    let (mut runs, mut covered) = (vec![(0, 0)], Vec::new());
+    let mut from = 0;
+    for range in hidden {
+        let (start, end) = (range.start as usize, range.end as usize);
+        out.push_str(text.get(from..start).unwrap_or_default());
+        let at = offset(out.len());
+        out.push_str(HIDDEN);
+        covered.push((range.clone(), at..offset(out.len())));
+        let lines = text.get(start..end).unwrap_or_default();
+        out.extend(lines.matches('\n'));
+        runs.push((range.end, offset(out.len())));
+        from = end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Displayed {
+        text: Arc::from(out),
+        runs,
+        hidden: covered,
     }
 }
 
@@ -392,6 +487,30 @@ mod tests {
         let span = map.span(first, 5..6);
         assert_eq!(map.location(span).start, Place { line: 2, column: 2 });
         assert_eq!(map.file_of(map.span(first, 6..6)), first);
+    }
+
+    #[test]
+    fn a_hidden_stretch_is_covered_and_lines_keep_their_numbers() {
+        let mut map = SourceMap::new();
+        map.add("first", "0123").unwrap();
+        let text = "a = <<E\nsecret\nE\nb = sensitive(\"secret\")\nc = 1\n";
+        let file = map.add("main.tf", text).unwrap();
+        let at = |part: &str| text.find(part).unwrap();
+        map.hide(map.span(file, 4..17));
+        map.hide(map.span(file, at("\"secret\"")..at(")\n")));
+        assert_eq!(
+            &*map.displayed(file).text,
+            "a = (sensitive)\n\n\nb = sensitive((sensitive))\nc = 1\n"
+        );
+        let shown = |range: Range<usize>| map.location(map.span(file, range));
+        let last = shown(at("c =")..at("c =") + 5);
+        assert_eq!((last.text.as_str(), last.start.line), ("c = 1", 5));
+        assert_eq!(shown(8..14).text, "(sensitive)");
+        assert_eq!(
+            shown(at("sensitive(")..at(")\n") + 1).text,
+            "sensitive((sensitive))"
+        );
+        assert!(!shown(0..text.len()).text.contains("secret"));
     }
 
     #[test]

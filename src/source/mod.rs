@@ -7,7 +7,8 @@ mod json;
 mod map;
 
 pub use json::{
-    JsonError, Member, Node, NodeKind, parse as parse_json, parse_text as parse_json_text,
+    DEPTH as JSON_DEPTH, JsonError, Member, Node, NodeKind, parse as parse_json,
+    parse_text as parse_json_text,
 };
 pub use map::{Displayed, FileId, Location, Place, SourceMap, TooLarge};
 

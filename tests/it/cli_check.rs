@@ -1,6 +1,6 @@
 //! `keytrail check` from outside: exit codes, stdin, formats, errors.
 
-use crate::support::run::{EMPTY_PLAN, file, keytrail, with_stdin};
+use crate::support::run::{EMPTY_PLAN, file, folder, keytrail, with_stdin};
 
 #[test]
 fn a_plan_without_trails_is_clean_and_says_so() {
@@ -55,22 +55,24 @@ fn an_unreadable_input_does_not_hide_the_others() {
 }
 
 #[test]
-fn sources_are_refused_with_the_command_that_helps() {
-    let folder = env!("CARGO_TARGET_TMPDIR");
-    let source = file("main.tf", "");
-    for path in [folder, &source] {
-        let ended = keytrail(&["check", path]);
-        assert_eq!(ended.code, 2, "{ended:?}");
-        assert!(
-            ended.stderr.contains("HCL sources are not read yet"),
-            "{ended:?}"
-        );
-        assert!(
-            ended
-                .stderr
-                .contains("show -json tfplan | keytrail check -"),
-            "{ended:?}"
-        );
+fn a_folder_without_a_configuration_is_refused_with_what_helps() {
+    let empty = folder("no-configuration", &[("notes.txt", "")]);
+    let ended = keytrail(&["check", &empty]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    for words in ["holds no Terraform configuration", "terraform show -json"] {
+        assert!(ended.stderr.contains(words), "{ended:?}");
+    }
+}
+
+/// What cannot be read is said at its line, the rest is checked, and the run does not pass.
+#[test]
+fn a_mistake_in_the_sources_makes_the_run_fail() {
+    let trail = "resource \"aws_cloudtrail\" \"main\" {\n  name = \"main\"\n}\n";
+    let files = [("main.tf", trail), ("wrong.tf", "locals {\n  a = \"x\n}\n")];
+    let ended = keytrail(&["check", &folder("mistake", &files)]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    for words in ["source-unreadable", "wrong.tf:2:7", "trail-unencrypted"] {
+        assert!(ended.stdout.contains(words), "{ended:?}");
     }
 }
 

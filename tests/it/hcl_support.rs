@@ -116,13 +116,19 @@ impl Scope for Module {
         }
     }
 
-    fn member(&mut self, whole: &Typed, name: &str, world: &mut World<'_>) -> Option<Typed> {
+    fn member(
+        &mut self,
+        whole: &Typed,
+        name: &str,
+        _: &Origin,
+        world: &mut World<'_>,
+    ) -> Result<Option<Typed>, Problem> {
         let keytrail::hcl::Data::Unknown(id, _) = &whole.data else {
-            return None;
+            return Ok(None);
         };
         let of = world.symbols.get(*id).name.clone();
         if !of.starts_with("aws_") {
-            return None;
+            return Ok(None);
         }
         let (shape, kind) = match name {
             "arn" => (Shape::Arn, Type::String),
@@ -134,7 +140,7 @@ impl Scope for Module {
             format!("{of}.{name}")
         };
         let symbol = world.symbols.intern(symbol(&name, shape));
-        Some(Typed::unknown(symbol, kind, whole.origin.clone()))
+        Ok(Some(Typed::unknown(symbol, kind, whole.origin.clone())))
     }
 
     fn files(&self) -> &dyn Files {

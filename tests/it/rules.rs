@@ -1,9 +1,13 @@
 //! The table of rules, each rule's page, and each rule's cases under `testdata/rules/<rule>/<case>/`.
 //!
-//! A case is `main.tf`, the `plan.json` made of it, and `expected.txt`: what `keytrail check plan.json` prints there into a file. `args`
-//! holds further arguments, one a line. `bad*` raises the rule, and `underlined.txt`, written by hand, holds the text that its first
-//! finding must underline; `ok*` does not raise the rule; `undecided*` raises it with that verdict. `KEYTRAIL_BLESS=1 cargo test` rewrites
-//! every `expected.txt`, and nothing else.
+//! A case is `main.tf`, the `plan.json` made of it, and `expected.txt`: what `keytrail check plan.json --no-source` prints there into a
+//! file. `args` holds further arguments, one a line. `bad*` raises the rule, and `underlined.txt`, written by hand, holds the text that its
+//! first finding must underline; `ok*` does not raise the rule; `undecided*` raises it with that verdict. A case without a plan is that of
+//! its sources, and one that names `--source` that of both.
+//!
+//! The sources alone, and the plan with its sources, must say the same. `sources.txt` and `both.txt`, written by hand, hold what they say
+//! otherwise: a line `# REASON`, then `+` or `-` before each finding that is there too or is not. `hcl.txt` of the cases `bad` and
+//! `undecided` is what `keytrail check .` prints. `KEYTRAIL_BLESS=1 cargo test` rewrites every `expected.txt` and `hcl.txt`, and nothing else.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,6 +36,14 @@ const NEVER_UNDECIDED: &[(&str, &str)] = &[
         "reader-delegated",
         "its verdict is `delegated`; `reader-denied` speaks of undecided readers",
     ),
+    (
+        "source-unreadable",
+        "a mistake in the sources is one for every value of what is not known",
+    ),
+    (
+        "sources-differ",
+        "what is not known is compared with nothing",
+    ),
     ("trail-key-asymmetric", "it speaks of known key specs alone"),
     (
         "trail-key-disabled",
@@ -55,40 +67,63 @@ const NEVER_UNDECIDED: &[(&str, &str)] = &[
 const HEADINGS: [&str; 3] = ["## What it means", "## Example", "## Fix"];
 
 /// The resource that an id starts with.
-const RESOURCES: [&str; 6] = [
+const RESOURCES: [&str; 8] = [
     "trail",
     "trail-key",
     "reader",
     "store-key",
     "policy",
     "assumption",
+    "source",
+    "sources",
 ];
 
 struct Case {
     rule: String,
     name: String,
     folder: PathBuf,
-    /// What `check plan.json` prints.
+    /// What `check` prints.
     page: String,
-    /// What `check plan.json --format json` prints.
+    /// What `check --format json` prints.
     report: Value,
+    /// The page and the findings of the sources alone, where the case is that of a plan.
+    sources: Option<(String, Value)>,
+    /// The findings of the plan with its sources, likewise.
+    both: Option<Value>,
 }
 
 impl Case {
     fn read(rule: &str, folder: &Path) -> Case {
         let args = fs::read_to_string(folder.join("args")).unwrap_or_default();
-        let args: Vec<&str> = args.lines().collect();
-        let (page, code) = check(folder, &args);
-        let (json, _) = check(folder, &[&args[..], &["--format", "json"]].concat());
-        let report: Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(report["exit_code"], code, "{}", folder.display());
+        let mut args: Vec<&str> = args.lines().collect();
+        let plan = fs::read_to_string(folder.join("plan.json")).unwrap_or_default();
+        let alone = !plan.is_empty() && !args.contains(&"--source");
+        let input = if plan.is_empty() { "." } else { "plan.json" };
+        let report = |input: &[&str]| {
+            let (json, code) = check(folder, &[input, &["--format", "json"]].concat());
+            let report: Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(report["exit_code"], code, "{}", folder.display());
+            report
+        };
+        let bare: &[&str] = if alone { &["--no-source"] } else { &[] };
+        let main = [&[input], &args[..], bare].concat();
+        let (page, report_of_main) = (check(folder, &main).0, report(&main));
+        let both = alone.then(|| report(&[&["plan.json"], &args[..]].concat()));
+        let known = format!("\"account_id\":\"{ACCOUNT}\"");
+        if plan.contains(&known) && !args.contains(&"--account-id") {
+            args.extend(["--account-id", ACCOUNT]);
+        }
+        let own = [&["."], &args[..]].concat();
+        let sources = alone.then(|| (check(folder, &own).0, report(&own)));
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         Case {
             rule: rule.to_owned(),
             name,
             folder: folder.to_owned(),
             page,
-            report,
+            report: report_of_main,
+            sources,
+            both,
         }
     }
 
@@ -110,10 +145,13 @@ impl Case {
     }
 }
 
-/// Runs `keytrail check plan.json` in a folder: what it prints, and its exit code.
+/// The account that the plans know.
+const ACCOUNT: &str = "111122223333";
+
+/// Runs `keytrail check` in a folder: what it prints, and its exit code.
 fn check(folder: &Path, args: &[&str]) -> (String, i32) {
     let output = Command::new(env!("CARGO_BIN_EXE_keytrail"))
-        .args(["check", "plan.json"])
+        .arg("check")
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
@@ -443,18 +481,69 @@ fn reports_are_as_expected() {
     let mut problems = Vec::new();
     for case in cases() {
         let path = case.folder.join("expected.txt");
-        if std::env::var_os("KEYTRAIL_BLESS").is_some() {
-            fs::write(&path, &case.page).unwrap();
-        } else if fs::read_to_string(&path)
-            .unwrap_or_default()
-            .replace("\r\n", "\n")
-            != case.page
-        {
-            problems.push(format!(
-                "{} differs (KEYTRAIL_BLESS=1 rewrites it). Found:\n{}",
-                path.display(),
-                case.page
-            ));
+        problems.extend(expect(&path, &case.page));
+        if let ("bad" | "undecided", Some((page, _))) = (case.name.as_str(), &case.sources) {
+            problems.extend(expect(&case.folder.join("hcl.txt"), page));
+        }
+    }
+    hold(&problems);
+}
+
+/// Compares a page with a file, or rewrites the file.
+fn expect(path: &Path, page: &str) -> Option<String> {
+    if std::env::var_os("KEYTRAIL_BLESS").is_some() {
+        fs::write(path, page).unwrap();
+        return None;
+    }
+    let found = fs::read_to_string(path).unwrap_or_default();
+    (found.replace("\r\n", "\n") != page).then(|| {
+        let path = path.display();
+        format!("{path} differs (KEYTRAIL_BLESS=1 rewrites it). Found:\n{page}")
+    })
+}
+
+/// What a report says, one line for each finding.
+fn said(report: &Value) -> BTreeSet<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let words = |it: &Value| {
+        let all = ["severity", "rule", "verdict", "address"];
+        let words = all.iter().filter_map(|name| it[*name].as_str());
+        let mut words: Vec<&str> = words.collect();
+        let more = it["instances"].as_array().unwrap().iter();
+        words.extend(more.filter_map(Value::as_str));
+        words.join(" ")
+    };
+    findings.map(words).collect()
+}
+
+/// Sources and plans of one configuration say the same, and sources point into sources.
+#[test]
+fn sources_say_what_the_plan_says() {
+    let mut problems = Vec::new();
+    for case in cases() {
+        let sources = case
+            .sources
+            .iter()
+            .map(|(_, report)| (report, "sources.txt"));
+        let both = case.both.iter().map(|report| (report, "both.txt"));
+        for (report, file) in sources.chain(both) {
+            let (plan, other) = (said(&case.report), said(report));
+            let less = plan.difference(&other).map(|it| format!("- {it}\n"));
+            let more = other.difference(&plan).map(|it| format!("+ {it}\n"));
+            let found: String = less.chain(more).collect();
+            let wanted = fs::read_to_string(case.folder.join(file)).unwrap_or_default();
+            let wanted = wanted.replace("\r\n", "\n");
+            let (reason, lines) = wanted.split_once('\n').unwrap_or_default();
+            if found != lines || reason.starts_with("# ") == found.is_empty() {
+                problems.push(format!("{}/{file}:\n{found}", case.id()));
+            }
+            let findings = report["findings"].as_array().unwrap().iter();
+            for location in findings.flat_map(|it| it["locations"].as_array().unwrap()) {
+                let place = location["file"].as_str().unwrap();
+                if location["primary"] == true && !["main.tf", "AWS"].contains(&place) {
+                    problems.push(format!("{}/{file}: {location}", case.id()));
+                }
+            }
         }
     }
     hold(&problems);

@@ -1,6 +1,6 @@
 //! A policy that the plan marks sensitive is judged, and nothing of it is shown in any form.
 
-use crate::support::run::{file, keytrail};
+use crate::support::run::{file, folder, keytrail};
 use crate::support::sketch::{Sketch, judge};
 use keytrail::resolve::Options;
 use serde_json::{Value, json};
@@ -134,4 +134,184 @@ fn nothing_of_a_sensitive_attribute_is_shown() {
             assert!(!ended.stdout.is_empty());
         }
     }
+}
+
+/// A statement of JSON with the secret as its condition's value.
+fn statement(secret: &str) -> String {
+    format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"A\",\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"cloudtrail.amazonaws.com\"}},\"Action\":\"kms:*\",\"Resource\":\"*\",\"Condition\":{{\"StringEquals\":{{\"aws:SourceArn\":\"{secret}\"}}}}}}]}}"
+    )
+}
+
+/// The same as HCL.
+fn object(secret: &str) -> String {
+    format!(
+        "{{ Statement = [{{ Sid = \"A\", Effect = \"Allow\", Principal = {{ Service = \"cloudtrail.amazonaws.com\" }}, Action = \"kms:*\", Resource = \"*\",\n      Condition = {{ StringEquals = {{ \"aws:SourceArn\" = {secret} }} }} }}] }}"
+    )
+}
+
+const SECRET: &str = "variable \"secret\" {\n  sensitive = true\n  default   = \"canary\"\n}\n";
+
+fn trail(key: &str) -> String {
+    format!(
+        "resource \"aws_cloudtrail\" \"main\" {{\n  name           = \"main\"\n  s3_bucket_name = \"logs\"\n  kms_key_id     = {key}\n}}\n"
+    )
+}
+
+fn key(policy: &str) -> String {
+    format!("resource \"aws_kms_key\" \"k\" {{\n  policy = {policy}\n}}\n")
+}
+
+/// Configurations in which only a sensitive value holds the word. `{S}` stands where it is declared.
+fn configurations() -> Vec<(&'static str, String)> {
+    let own = |policy: &str| format!("{SECRET}{}{}", key(policy), trail("aws_kms_key.k.arn"));
+    let document = format!(
+        "data \"aws_iam_policy_document\" \"d\" {{\n  statement {{\n    actions   = [\"kms:*\"]\n    resources = [\"*\"]\n    principals {{\n      type        = \"Service\"\n      identifiers = [\"cloudtrail.amazonaws.com\"]\n    }}\n    condition {{\n      test     = \"StringEquals\"\n      variable = \"aws:SourceArn\"\n      values   = [var.secret]\n    }}\n  }}\n}}\n{}",
+        own("data.aws_iam_policy_document.d.json")
+    );
+    let literal = |policy: &str| format!("{}{}", key(policy), trail("aws_kms_key.k.arn"));
+    vec![
+        (
+            "heredoc",
+            own(&format!("<<E\n{}\nE", statement("${var.secret}"))),
+        ),
+        (
+            "indented",
+            own(&format!("<<-E\n    {}\n  E", statement("${var.secret}"))),
+        ),
+        (
+            "quoted",
+            own(&format!(
+                "\"{}\"",
+                statement("${var.secret}").replace('"', "\\\"")
+            )),
+        ),
+        (
+            "jsonencode",
+            own(&format!("jsonencode({})", object("var.secret"))),
+        ),
+        ("document", document),
+        ("whole", own("var.secret")),
+        ("broken", own("\"{ ${var.secret}\"")),
+        ("refused", own("jsonencode(jsondecode(var.secret))")),
+        ("index", own("{ a = 1 }[var.secret]")),
+        (
+            "call",
+            literal(&format!("jsonencode({})", object("sensitive(\"canary\")"))),
+        ),
+        (
+            "whole call",
+            literal(&format!("sensitive(jsonencode({}))", object("\"canary\""))),
+        ),
+        (
+            "heredoc call",
+            literal(&format!("sensitive(<<E\n{}\nE\n)", statement("canary"))),
+        ),
+        ("key", format!("{SECRET}{}", trail("var.secret"))),
+        (
+            "account",
+            format!(
+                "{SECRET}{}",
+                trail("\"arn:aws:kms:us-east-1:111122223333:key/${var.secret}\"")
+            ),
+        ),
+        (
+            "count",
+            format!(
+                "{SECRET}{}",
+                trail("var.secret").replace("name  ", "count = var.secret\n  name  ")
+            ),
+        ),
+        (
+            "typed",
+            format!(
+                "{}{}",
+                SECRET.replace("true", "true\n  type = number"),
+                key("var.secret")
+            ),
+        ),
+        (
+            "object",
+            format!(
+                "{}{}",
+                SECRET.replace("\"canary\"", "{ a = \"canary\", b = }"),
+                key("var.secret.a")
+            ),
+        ),
+    ]
+}
+
+/// Of sources, too, nothing is shown that a sensitive variable or `sensitive(…)` holds: in no format, on neither stream.
+#[test]
+fn nothing_sensitive_of_sources_is_shown() {
+    for (at, (name, main)) in configurations().into_iter().enumerate() {
+        let module = main.replace("aws_kms_key.k.arn", "aws_kms_key.k.arn\n");
+        let call = "module \"m\" {\n  source = \"./m\"\n  secret = \"canary\"\n}\n";
+        let declared = main.contains(SECRET);
+        let without = "variable \"secret\" {\n  sensitive = true\n}\n";
+        let mut runs = vec![folder(&format!("canary-{at}"), &[("main.tf", &main)])];
+        let inside: [(&str, &str); 2] = [("main.tf", call), ("m/main.tf", &module)];
+        let given = [
+            ("main.tf", call),
+            ("m/main.tf", &module.replace(SECRET, without)),
+        ];
+        let set: [(&str, &str); 2] = [
+            ("main.tf", &main.replace(SECRET, without)),
+            ("terraform.tfvars", "secret = \"canary\"\n"),
+        ];
+        let bad: [(&str, &str); 2] = [set[0], ("terraform.tfvars", "secret = \"canary\n")];
+        if declared {
+            runs.push(folder(&format!("canary-inside-{at}"), &inside));
+            let given: Vec<(&str, &str)> = given.iter().map(|(a, b)| (*a, *b)).collect();
+            runs.push(folder(&format!("canary-given-{at}"), &given));
+            runs.push(folder(&format!("canary-set-{at}"), &set));
+            runs.push(folder(&format!("canary-bad-{at}"), &bad));
+        }
+        for run in &runs {
+            for format in ["human", "json"] {
+                let mut args = vec![
+                    "check",
+                    "--undecided",
+                    "error",
+                    "--conditional",
+                    "error",
+                    "--format",
+                    format,
+                ];
+                let by_flag = ["--var", "secret=canary"];
+                if declared && !run.contains("inside") && !run.contains("given") {
+                    args.extend(by_flag);
+                }
+                for args in [&args[..7], &args[..]] {
+                    let ended = keytrail(&[args, &[run.as_str()]].concat());
+                    let shown = format!("{}{}", ended.stdout, ended.stderr).replace("canary-", "");
+                    assert!(
+                        !shown.contains("canary"),
+                        "{name}, {format}, {run}:\n{shown}"
+                    );
+                    assert!(!ended.stdout.is_empty() && ended.code != 101, "{ended:?}");
+                }
+            }
+        }
+    }
+}
+
+/// The same configurations say the word where nothing is marked.
+#[test]
+fn the_same_sources_are_shown_where_nothing_is_sensitive() {
+    let sings = |(at, (_, main)): &(usize, (&str, String))| {
+        let plain = main
+            .replace("sensitive = true", "")
+            .replace("sensitive(", "(");
+        let run = folder(&format!("canary-plain-{at}"), &[("main.tf", &plain)]);
+        let shown = keytrail(&["check", &run]).stdout.replace("canary-", "");
+        shown.contains("canary")
+    };
+    let all: Vec<_> = configurations().into_iter().enumerate().collect();
+    let silent: Vec<&str> = all
+        .iter()
+        .filter(|it| !sings(it))
+        .map(|(_, it)| it.0)
+        .collect();
+    assert!(silent.len() <= 6, "{silent:?}");
 }

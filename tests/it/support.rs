@@ -1,7 +1,9 @@
 //! What the tests share.
 
 pub mod adverse;
+pub mod check;
 pub mod holes;
+pub mod hurt;
 pub mod loaded;
 pub mod run;
 pub mod sketch;

@@ -26,7 +26,7 @@ impl Run<'_, '_> {
                 );
                 Err(Problem::new(message, at))
             }
-            Data::Unknown(..) => Ok(Cow::Owned(self.unknown_member(&value, name, at))),
+            Data::Unknown(..) => Ok(Cow::Owned(self.unknown_member(&value, name, at)?)),
             Data::Mapping(_) => self.member(value, name, at),
             Data::Sequence(_) => {
                 let message = format!(
@@ -74,7 +74,7 @@ impl Run<'_, '_> {
                 _ => self.item(value, key, at),
             },
             Data::Unknown(..) => match known_key(key) {
-                Some(step) => Ok(Cow::Owned(self.unknown_member(&value, &step, at))),
+                Some(step) => Ok(Cow::Owned(self.unknown_member(&value, &step, at)?)),
                 None => Ok(Cow::Owned(self.element_unknown(&value, key, at))),
             },
             _ => {
@@ -104,12 +104,17 @@ impl Run<'_, '_> {
     }
 
     /// A member of something of which only the name is known: `step` is an attribute's name or an index in brackets.
-    fn unknown_member(&mut self, whole: &Typed, step: &str, at: &Origin) -> Typed {
-        if let Some(mut known) = self.scope.member(whole, step, self.world) {
+    fn unknown_member(&mut self, whole: &Typed, step: &str, at: &Origin) -> Result<Typed, Problem> {
+        if let Some(mut known) = self.scope.member(whole, step, at, self.world)? {
             if whole.sensitive {
                 known = known.marked(true);
             }
-            return known;
+            return Ok(known);
+        }
+        // The member's name holds the whole's.
+        if let Data::Unknown(symbol, _) = whole.data {
+            let name = self.world.symbols.get(symbol).name.len();
+            self.spend_size(name, at)?;
         }
         let kind = match whole.ty() {
             Type::Object(members) => members.get(step).cloned().unwrap_or(Type::Dynamic),
@@ -123,7 +128,7 @@ impl Run<'_, '_> {
         };
         let mut member = self.derive(&what, &[whole], kind, at.clone());
         member.via = whole.via.clone();
-        member
+        Ok(member)
     }
 
     fn member<'v>(&mut self, value: Cow<'v, Typed>, name: &str, at: &Origin) -> Step<'v> {
@@ -185,6 +190,11 @@ impl Run<'_, '_> {
         if sequence.rest.is_none() && known == sequence.items.len() {
             let message = "invalid index: the given index is greater than or equal to the length of the collection";
             return Err(Problem::new(message, at));
+        }
+        // It may be missing, which is an error for Terraform: where there is a value, it is this one.
+        if sequence.rest.is_none() && index == known && index + 1 == sequence.items.len() {
+            self.doubts += 1;
+            return Ok(item_of(Cow::Owned(value.into_owned()), index));
         }
         Ok(Cow::Owned(self.element_unknown(&value, key, at)))
     }

@@ -7,13 +7,50 @@ use hcl_edit::expr::{Array, Expression, ForExpr, Object, ObjectKey};
 
 use super::{Outcome, Round, Rounds, Run};
 use crate::hcl::number::Number;
-use crate::hcl::scope::Problem;
+use crate::hcl::scope::{Problem, World};
+use crate::hcl::syntax::Part;
 use crate::hcl::typed::{
     Data, Element, Entry, Mapping, MappingKind, Sequence, SequenceKind, Typed,
 };
 use crate::hcl::types::Type;
+use crate::input::Lost;
 use crate::source::Origin;
 use crate::value::{Open, Presence};
+
+/// The members of an object that is made.
+#[derive(Default)]
+pub(super) struct Members {
+    entries: BTreeMap<String, Entry>,
+    rest: Option<Open>,
+    sensitive: bool,
+    /// Members that a later one of the same key put out.
+    lost: Vec<(String, Entry)>,
+}
+
+/// Objects with members that are put out are told of, so many of them.
+const MOST_LOST: usize = 1_000;
+
+impl Members {
+    /// The object. What it lost is kept in the world: Terraform drops it without a word.
+    pub(super) fn into_object(self, at: Origin, world: &mut World<'_>) -> Typed {
+        for (key, entry) in self.lost {
+            if world.lost.len() < MOST_LOST {
+                world.lost.push(Lost {
+                    object: at.clone(),
+                    key,
+                    key_origin: entry.key_origin,
+                    value: entry.value.marked(self.sensitive).into(),
+                });
+            }
+        }
+        let mapping = Mapping {
+            kind: MappingKind::Object,
+            entries: self.entries,
+            rest: self.rest,
+        };
+        Typed::new(Data::Mapping(mapping), at).marked(self.sensitive)
+    }
+}
 
 impl Run<'_, '_> {
     pub(super) fn tuple(&mut self, array: &Array, at: Origin) -> Outcome {
@@ -23,32 +60,53 @@ impl Run<'_, '_> {
 
     /// `{ key = value }`. Of two equal keys the last one counts; an unknown key leaves the object open.
     pub(super) fn object(&mut self, object: &Object, at: Origin) -> Outcome {
-        let mut entries = BTreeMap::new();
-        let mut rest = None;
-        let mut sensitive = false;
+        let mut members = Members::default();
+        self.members(object, &mut members)?;
+        Ok(members.into_object(at, self.world))
+    }
+
+    /// An object whose members were read in several parts.
+    pub(super) fn large_object(&mut self, parts: &[Part], at: Origin) -> Outcome {
+        let mut members = Members::default();
+        for part in parts {
+            if let Expression::Object(object) = &part.expression {
+                self.based(part.base, |run| run.members(object, &mut members))?;
+            }
+        }
+        Ok(members.into_object(at, self.world))
+    }
+
+    fn members(&mut self, object: &Object, out: &mut Members) -> Result<(), Problem> {
         for (key, value) in object {
             let key = self.object_key(key)?;
             let value = self.eval(value.expr())?;
-            sensitive |= key.is_sensitive();
-            self.entry(&key, value, &mut entries, &mut rest)?;
+            self.put(&key, value, out)?;
         }
-        let kind = MappingKind::Object;
-        let mapping = Mapping {
-            kind,
-            entries,
-            rest,
-        };
-        Ok(Typed::new(Data::Mapping(mapping), at).marked(sensitive))
+        Ok(())
     }
 
-    /// Puts a member where its key says.
+    /// Puts a member into an object.
+    pub(super) fn put(
+        &mut self,
+        key: &Typed,
+        value: Typed,
+        out: &mut Members,
+    ) -> Result<(), Problem> {
+        out.sensitive |= key.is_sensitive();
+        if let Some(lost) = self.entry(key, value, &mut out.entries, &mut out.rest)? {
+            out.lost.push(lost);
+        }
+        Ok(())
+    }
+
+    /// Puts a member where its key says; gives the one that was there.
     fn entry(
         &mut self,
         key: &Typed,
         value: Typed,
         entries: &mut BTreeMap<String, Entry>,
         rest: &mut Option<Open>,
-    ) -> Result<(), Problem> {
+    ) -> Result<Option<(String, Entry)>, Problem> {
         if key.is_null() {
             return Err(Problem::new("can't use a null value as a key", &key.origin));
         }
@@ -58,12 +116,12 @@ impl Run<'_, '_> {
                 presence: Presence::Present,
                 value,
             };
-            entries.insert(name, entry);
-        } else {
-            let open = self.derived_rest("key", &[key, &value], key.origin.clone());
-            rest.get_or_insert(open);
+            let before = entries.insert(name.clone(), entry);
+            return Ok(before.map(|before| (name, before)));
         }
-        Ok(())
+        let open = self.derived_rest("key", &[key, &value], key.origin.clone());
+        rest.get_or_insert(open);
+        Ok(None)
     }
 
     /// A bare name is a text, and so is all else but what stands in parentheses or is a template.

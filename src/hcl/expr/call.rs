@@ -11,6 +11,9 @@ use crate::source::Origin;
 
 impl Run<'_, '_> {
     pub(super) fn call(&mut self, call: &FuncCall, at: &Origin) -> Outcome {
+        if !self.scope.functions() {
+            return Err(Problem::new("function calls are not allowed here", at));
+        }
         let name = call.name.name.as_str();
         let space: Vec<&str> = call.name.namespace.iter().map(|it| it.as_str()).collect();
         match space.as_slice() {
@@ -178,7 +181,7 @@ impl Run<'_, '_> {
     /// Passes a problem on that is not the expression's: that the limits are reached.
     fn exhausted(&self, problem: Problem) -> Result<(), Problem> {
         let limits = self.world.limits;
-        if self.steps > limits.steps || self.size > limits.size {
+        if self.steps > limits.steps || self.size > limits.size || self.world.is_spent() {
             return Err(problem);
         }
         Ok(())

@@ -6,12 +6,14 @@
 mod access;
 mod build;
 mod call;
+mod json;
 mod literal;
 mod logic;
 mod names;
 mod operate;
 mod reference;
 mod template;
+mod uncertain;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,9 +25,10 @@ use hcl_edit::template::Template;
 
 use super::number::Number;
 use super::scope::{Problem, Scope, Subject, World};
-use super::typed::Typed;
+use super::syntax::{JsonExpr, Parsed, Piece, Pieces};
+use super::typed::{Typed, weight_of};
 use crate::source::{FileId, Origin};
-use crate::value::{Part, PartKind};
+use crate::value::Part;
 pub(super) use logic::equal;
 pub(super) use operate::made;
 use template::Form;
@@ -46,12 +49,44 @@ pub fn evaluate(
     Run::new(file, scope, world).eval(expression)
 }
 
+/// Evaluates an expression that was read from a stretch of a file.
+pub(super) fn evaluate_parsed(
+    parsed: &Parsed,
+    frames: &Frames,
+    scope: &mut dyn Scope,
+    world: &mut World<'_>,
+) -> Outcome {
+    let mut run = Run::new(parsed.file, scope, world);
+    run.frames.clone_from(frames);
+    run.base = parsed.part.base;
+    run.pieces = Some(&parsed.pieces);
+    run.eval(&parsed.part.expression)
+}
+
+/// Evaluates a value of a JSON file.
+pub(super) fn evaluate_json(
+    value: &JsonExpr,
+    frames: &Frames,
+    scope: &mut dyn Scope,
+    world: &mut World<'_>,
+) -> Outcome {
+    // Each template in it brings its own file.
+    let file = world.sources.file_of(value.origin.span());
+    let mut run = Run::new(file, scope, world);
+    run.frames.clone_from(frames);
+    run.json(value)
+}
+
 /// One evaluation at work.
 pub(super) struct Run<'r, 'w> {
     pub(super) scope: &'r mut dyn Scope,
     pub(super) world: &'r mut World<'w>,
     file: FileId,
     text: Arc<str>,
+    /// The byte of the file that the ranges of the expression count from.
+    base: usize,
+    /// What was read apart from the expression.
+    pieces: Option<&'r Pieces>,
     /// The variables of loops and templates, the innermost last.
     pub(super) frames: Frames,
     /// True inside a template file, which sees nothing but what it was given.
@@ -82,12 +117,15 @@ pub(super) struct Rounds {
 }
 
 impl<'r, 'w> Run<'r, 'w> {
-    fn new(file: FileId, scope: &'r mut dyn Scope, world: &'r mut World<'w>) -> Self {
+    /// Work in a file that begins now.
+    pub(super) fn new(file: FileId, scope: &'r mut dyn Scope, world: &'r mut World<'w>) -> Self {
         Run {
             text: world.sources.text(file),
             scope,
             world,
             file,
+            base: 0,
+            pieces: None,
             frames: Vec::new(),
             sealed: false,
             resolved: BTreeMap::new(),
@@ -119,8 +157,9 @@ impl<'r, 'w> Run<'r, 'w> {
             Expression::Bool(it) => Ok(Typed::bool(*it.value(), at)),
             Expression::Number(_) => self.number(&range, at),
             Expression::String(_) => self.quoted(range),
-            Expression::Array(it) => self.tuple(it, at),
-            Expression::Object(it) => self.object(it, at),
+            Expression::Array(_) | Expression::Object(_) => {
+                self.list_or_object(expression, &range, at)
+            }
             Expression::StringTemplate(it) => self.template(it, Form::Quoted, at),
             Expression::HeredocTemplate(it) => {
                 let form = it.indent().map_or(Form::Lines, |_| Form::Flush);
@@ -151,12 +190,54 @@ impl<'r, 'w> Run<'r, 'w> {
         let before = (
             std::mem::replace(&mut self.file, file),
             std::mem::replace(&mut self.text, text),
+            std::mem::replace(&mut self.base, 0),
+            self.pieces.take(),
             std::mem::replace(&mut self.frames, variables),
             std::mem::replace(&mut self.sealed, true),
         );
         let value = self.template(template, Form::Lines, at);
-        (self.file, self.text, self.frames, self.sealed) = before;
+        (
+            self.file,
+            self.text,
+            self.base,
+            self.pieces,
+            self.frames,
+            self.sealed,
+        ) = before;
         value
+    }
+
+    /// The part of the expression that was read on its own and begins where `range` does, if there is one.
+    fn piece(&self, range: &Range<usize>) -> Option<&'r Piece> {
+        let piece = self.pieces?.get(&(self.base + range.start))?;
+        match piece {
+            // The part itself begins there too.
+            Piece::Deep(part) if part.base == self.base => None,
+            _ => Some(piece),
+        }
+    }
+
+    /// Works with ranges that count from another byte.
+    fn based<T>(&mut self, base: usize, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.base, base);
+        let value = work(self);
+        self.base = before;
+        value
+    }
+
+    fn list_or_object(
+        &mut self,
+        expression: &Expression,
+        range: &Range<usize>,
+        at: Origin,
+    ) -> Outcome {
+        match (self.piece(range), expression) {
+            (Some(Piece::Deep(part)), _) => self.based(part.base, |run| run.eval(&part.expression)),
+            (Some(Piece::Members(parts)), _) => self.large_object(parts, at),
+            (None, Expression::Array(it)) => self.tuple(it, at),
+            (None, Expression::Object(it)) => self.object(it, at),
+            (None, other) => self.eval(other),
+        }
     }
 
     /// True inside a template file.
@@ -179,7 +260,8 @@ impl<'r, 'w> Run<'r, 'w> {
 
     /// The text of a range of the file.
     pub(super) fn source(&self, range: &Range<usize>) -> &str {
-        self.text.get(range.clone()).unwrap_or_default()
+        let range = self.base + range.start..self.base + range.end;
+        self.text.get(range).unwrap_or_default()
     }
 
     /// The text at a place of the file.
@@ -187,12 +269,13 @@ impl<'r, 'w> Run<'r, 'w> {
         let base = self.world.sources.span(self.file, 0..0).start;
         let offset = |at: u32| at.saturating_sub(base) as usize;
         let span = at.span();
-        self.source(&(offset(span.start)..offset(span.end)))
-            .to_owned()
+        let range = offset(span.start)..offset(span.end);
+        self.text.get(range).unwrap_or_default().to_owned()
     }
 
     /// The place of a range of the file.
     pub(super) fn origin_of(&self, range: Range<usize>) -> Origin {
+        let range = self.base + range.start..self.base + range.end;
         Origin::new(self.world.sources.span(self.file, range))
     }
 
@@ -208,7 +291,7 @@ impl<'r, 'w> Run<'r, 'w> {
             let message = "this takes too many steps to be evaluated";
             return Err(Problem::new(message, at));
         }
-        Ok(())
+        self.world.spend(steps, 0, at)
     }
 
     /// Counts what is made.
@@ -218,15 +301,11 @@ impl<'r, 'w> Run<'r, 'w> {
             let message = "the value grows too large to be evaluated";
             return Err(Problem::new(message, at));
         }
-        Ok(())
+        self.world.spend(0, size, at)
     }
 
     /// Counts parts that are added to a text.
     pub(super) fn grow(&mut self, parts: &[Part], at: &Origin) -> Result<(), Problem> {
-        let size = |part: &Part| match &part.kind {
-            PartKind::Literal(text) => 1 + text.len(),
-            PartKind::Symbol(_) | PartKind::Hole(_) => 1,
-        };
-        self.spend_size(parts.iter().map(size).sum(), at)
+        self.spend_size(parts.iter().map(weight_of).sum(), at)
     }
 }

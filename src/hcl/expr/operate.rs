@@ -200,7 +200,9 @@ impl Run<'_, '_> {
                         "the true and false result expressions must have consistent types";
                     return Err(Problem::new(message, at));
                 };
-                self.derive("?:", &[condition, then, other], common, at.clone())
+                let value = self.derive("?:", &[condition, then, other], common, at.clone());
+                self.mean_either(&value, "?", condition, [then, other], at)?;
+                value
             }
         })
     }
@@ -216,10 +218,18 @@ impl Run<'_, '_> {
         let mut items = Vec::new();
         for (name, side) in [("?", then), ("!", other)] {
             let maybe = self.derived_presence(name, &[condition]);
-            items.extend(side.items.iter().map(|item| Element {
-                presence: maybe,
-                value: item.value.clone(),
-            }));
+            for item in &side.items {
+                let presence = match item.presence {
+                    Presence::Maybe(inner) => {
+                        let inner = Typed::unknown(inner, Type::Bool, at.clone());
+                        self.derived_presence(name, &[condition, &inner])
+                    }
+                    Presence::Present => maybe,
+                    Presence::Absent => continue,
+                };
+                let value = item.value.clone();
+                items.push(Element { presence, value });
+            }
         }
         let kind = SequenceKind::Tuple;
         let rest = then.rest.clone().or_else(|| other.rest.clone());

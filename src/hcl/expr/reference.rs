@@ -99,6 +99,11 @@ impl Run<'_, '_> {
         use crate::hcl::typed::{Element, Sequence, SequenceKind};
         let sequence = match &source.data {
             Data::Null(_) => return Ok(Typed::tuple([], at.clone())),
+            // A whole resource or module: an object, and no list.
+            Data::Unknown(_, crate::hcl::types::Type::Object(_)) => {
+                let only = self.walk(Cow::Borrowed(source), each)?;
+                return Ok(Typed::tuple([only], at.clone()));
+            }
             Data::Unknown(..) => {
                 let kind = crate::hcl::types::Type::Dynamic;
                 return Ok(self.derive("[*]", &[source], kind, at.clone()));

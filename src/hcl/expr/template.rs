@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::template::{Directive, Element, ForDirective, Template};
+use hcl_edit::template::{Directive, Element, ForDirective, ForTemplateExpr, Template};
 
 use super::literal::{self, Token, tokens};
 use super::{Outcome, Run};
 use crate::hcl::scope::Problem;
 use crate::hcl::typed::{Data, Typed};
-use crate::hcl::types::Type;
 use crate::source::Origin;
 use crate::value::{Part, PartKind, Presence, Text};
 
@@ -27,7 +26,7 @@ pub(super) enum Form {
 }
 
 /// A node of a template, its text decoded.
-enum Node<'t> {
+pub(super) enum Node<'t> {
     Literal(Token),
     Interpolation(&'t Expression, Range<usize>),
     If {
@@ -176,7 +175,11 @@ impl Run<'_, '_> {
     }
 
     /// Appends the text of the nodes; true where a sensitive value decided what it is.
-    fn render(&mut self, nodes: &[Node<'_>], out: &mut Vec<Part>) -> Result<bool, Problem> {
+    pub(super) fn render(
+        &mut self,
+        nodes: &[Node<'_>],
+        out: &mut Vec<Part>,
+    ) -> Result<bool, Problem> {
         let mut marked = false;
         for node in nodes {
             match node {
@@ -205,7 +208,10 @@ impl Run<'_, '_> {
                                 marked |= self.render(other, out)?;
                             }
                         }
-                        None => self.hole("%{ if }", &value, at, out),
+                        None => {
+                            let other = other.as_deref().unwrap_or_default();
+                            self.one_of_two(&value, then, other, &at, out)?;
+                        }
                     }
                 }
                 Node::For {
@@ -229,44 +235,41 @@ impl Run<'_, '_> {
         let collection = self.eval(&intro.collection_expr)?;
         let mut marked = collection.sensitive;
         let at = self.origin_of(range);
-        let rounds = match self.rounds(&collection, &at)? {
-            Some(rounds) if rounds.rest.is_none() => rounds.items,
-            _ => {
-                self.hole("%{ for }", &collection, at, out);
-                return Ok(marked);
-            }
-        };
-        if rounds
-            .iter()
-            .any(|round| round.presence != Presence::Present)
-        {
-            self.hole("%{ for }", &collection, at, out);
+        let Some(rounds) = self.rounds(&collection, &at)? else {
+            self.each(intro, body, &collection, &at, out)?;
             return Ok(marked);
-        }
-        for round in rounds {
-            let depth = self.frames.len();
-            if let Some(name) = &intro.key_var {
-                self.frames.push((name.to_string(), Arc::new(round.key)));
+        };
+        for round in rounds.items {
+            if round.presence == Presence::Present {
+                marked |= self.round(intro, body, (round.key, round.value), &at, out)?;
+            } else {
+                self.maybe_round(intro, body, round, &at, out)?;
             }
-            let value = Arc::new(round.value);
-            self.frames.push((intro.value_var.to_string(), value));
-            let done = self.spend(1, &at).and_then(|()| self.render(body, out));
-            self.frames.truncate(depth);
-            marked |= done?;
+        }
+        if rounds.rest.is_some() {
+            self.each(intro, body, &collection, &at, out)?;
         }
         Ok(marked)
     }
 
-    /// Text that depends on what is not known.
-    fn hole(&mut self, what: &str, of: &Typed, at: Origin, out: &mut Vec<Part>) {
-        let value = self.derive(what, &[of], Type::String, at.clone());
-        if let Data::Unknown(symbol, _) = value.data {
-            out.push(Part {
-                kind: PartKind::Symbol(symbol),
-                origin: at,
-                sensitive: of.is_sensitive(),
-            });
+    /// The text of one round of a loop.
+    pub(super) fn round(
+        &mut self,
+        intro: &ForTemplateExpr,
+        body: &[Node<'_>],
+        (key, value): (Typed, Typed),
+        at: &Origin,
+        out: &mut Vec<Part>,
+    ) -> Result<bool, Problem> {
+        let depth = self.frames.len();
+        if let Some(name) = &intro.key_var {
+            self.frames.push((name.to_string(), Arc::new(key)));
         }
+        let name = intro.value_var.to_string();
+        self.frames.push((name, Arc::new(value)));
+        let done = self.spend(1, at).and_then(|()| self.render(body, out));
+        self.frames.truncate(depth);
+        done
     }
 
     /// Appends a value in a text, as `${…}` does.

@@ -12,6 +12,7 @@ use crate::hcl::parse::parse_template;
 use crate::hcl::scope::{FileTrouble, Problem};
 use crate::hcl::typed::{Data, Typed};
 use crate::hcl::types::Type;
+use crate::source::FileId;
 
 /// The largest file that is read.
 const LARGEST: usize = 16 << 20;
@@ -78,14 +79,14 @@ fn utf8(run: &mut Run<'_, '_>, call: &Call) -> Result<String, Problem> {
 }
 
 /// The text of a file is a file of the map, so that what is in it has its place there.
-pub(super) fn file(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
+pub(in crate::hcl) fn file(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
     let text = utf8(run, call)?;
     let file = add(run, call, &text)?;
     let origin = crate::source::Origin::new(run.world.sources.whole(file));
     Ok(Typed::string(text, origin))
 }
 
-fn add(run: &mut Run<'_, '_>, call: &Call, text: &str) -> Result<crate::source::FileId, Problem> {
+fn add(run: &mut Run<'_, '_>, call: &Call, text: &str) -> Result<FileId, Problem> {
     let name = call.text(0);
     let sensitive = call.values.first().is_some_and(Typed::is_sensitive);
     let added = if sensitive {
@@ -98,7 +99,7 @@ fn add(run: &mut Run<'_, '_>, call: &Call, text: &str) -> Result<crate::source::
     added.map_err(|error| call.wrong(error))
 }
 
-pub(super) fn filebase64(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
+pub(in crate::hcl) fn filebase64(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
     let bytes = bytes(run, call)?;
     Ok(call.string(BASE64_STANDARD.encode(bytes)))
 }
@@ -222,7 +223,8 @@ pub(super) fn templatefile(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
         return Ok(call.unknown(run, Type::Dynamic));
     }
     let text = utf8(run, call)?;
-    rendered(run, call, &text, variables)
+    let file = add(run, call, &text)?;
+    rendered_file(run, call, file, &text, variables)
 }
 
 /// A template in a string. Its text is a file of the map.
@@ -230,23 +232,34 @@ pub(super) fn templatestring(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
     let Some(variables) = variables(call)? else {
         return Ok(call.unknown(run, Type::Dynamic));
     };
-    let Some(text) = call.value(0)?.as_text() else {
-        return Ok(call.unknown(run, Type::Dynamic));
-    };
-    rendered(run, call, &text, variables)
+    rendered(run, call, variables)
 }
 
-fn rendered(run: &mut Run<'_, '_>, call: &Call, text: &str, variables: Frames) -> Outcome {
-    let file = if call.name == "templatefile" {
-        add(run, call, text)?
-    } else {
-        let sensitive = call.value(0)?.is_sensitive();
-        let part = run
-            .world
-            .sources
-            .add_part("template", "templatestring", text, sensitive);
-        part.map_err(|error| call.wrong(error))?
+/// The first argument as a template with these variables.
+pub(in crate::hcl) fn rendered(run: &mut Run<'_, '_>, call: &Call, variables: Frames) -> Outcome {
+    let value = call.value(0)?;
+    let Some(text) = value.as_text() else {
+        return Ok(call.unknown(run, Type::Dynamic));
     };
+    let sources = &mut *run.world.sources;
+    // A text that is a whole file has its places there already.
+    let read = sources.file_of(value.span());
+    if sources.whole(read) == value.span() && *sources.text(read) == *text {
+        return rendered_file(run, call, read, &text, variables);
+    }
+    let sensitive = value.is_sensitive();
+    let part = sources.add_part("template", &call.name, text.as_str(), sensitive);
+    let file = part.map_err(|error| call.wrong(error))?;
+    rendered_file(run, call, file, &text, variables)
+}
+
+fn rendered_file(
+    run: &mut Run<'_, '_>,
+    call: &Call,
+    file: FileId,
+    text: &str,
+    variables: Frames,
+) -> Outcome {
     let template = parse_template(text).map_err(|problem| {
         let span = run.world.sources.span(file, problem.range);
         Problem::new(problem.message, &crate::source::Origin::new(span))

@@ -1,5 +1,6 @@
 //! JSON, with the escapes of Go's encoder, and with every text at the place it came from.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::Call;
@@ -8,13 +9,20 @@ use crate::hcl::number::Number;
 use crate::hcl::scope::Problem;
 use crate::hcl::typed::{Data, Typed};
 use crate::hcl::types::Type;
-use crate::source::{Node, NodeKind, Origin, parse_json_text};
-use crate::value::{Part, PartKind, Presence, Shape, SymbolId, Text};
+use crate::source::Origin;
+use crate::value::json::{self, TextError};
+use crate::value::{Kind, Meaning, Part, PartKind, Presence, Shape, SymbolId, Text, Value};
 
 pub(super) fn jsonencode(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
     let value = call.value(0)?;
     if !complete(value) {
-        return Ok(call.unknown(run, Type::String));
+        run.spend_size(value.weight(), &call.at)?;
+        let text = call.unknown(run, Type::String);
+        if let Data::Unknown(symbol, _) = text.data {
+            let meaning = Meaning::Json(value.clone().into());
+            run.world.symbols.give_meaning(symbol, meaning);
+        }
+        return Ok(text);
     }
     let parts = encoded(run, call, value)?;
     run.grow(&parts, &call.at)?;
@@ -45,7 +53,8 @@ pub(super) fn encoded(
     Ok(out)
 }
 
-fn literal(out: &mut Vec<Part>, text: &str, origin: &Origin, sensitive: bool) {
+/// Appends known text; to the last part, where that is of the same place.
+pub(in crate::hcl) fn literal(out: &mut Vec<Part>, text: &str, origin: &Origin, sensitive: bool) {
     if let Some(Part {
         kind: PartKind::Literal(last),
         origin: before,
@@ -97,7 +106,12 @@ fn encode(
                     .derive("jsonencode", &[value], Type::String, at.clone())
                     .data
                 {
-                    Data::Unknown(symbol, _) => symbol,
+                    Data::Unknown(text, _) => {
+                        let mut of = Value::new(Kind::Unknown(*symbol), at.clone());
+                        of.sensitive = sensitive;
+                        run.world.symbols.give_meaning(text, Meaning::Json(of));
+                        text
+                    }
                     _ => *symbol,
                 }
             };
@@ -159,7 +173,8 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
-fn escaped(text: &str) -> String {
+/// What stands between the quotes of [`quoted`].
+pub(in crate::hcl) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -177,141 +192,54 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// What stands for a part that is not known while JSON is read: letters of a private plane, which no policy holds.
-const HOLE: u32 = 0x10_0000;
-
 pub(super) fn jsondecode(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
     let value = call.value(0)?;
-    let Data::Text(text) = &value.data else {
-        return Ok(call.unknown(run, Type::Dynamic));
-    };
-    let mut json = String::new();
-    let mut starts = Vec::new();
-    for (index, part) in text.parts().iter().enumerate() {
-        starts.push(u32::try_from(json.len()).unwrap_or(u32::MAX));
-        if let PartKind::Literal(text) = &part.kind {
-            json.push_str(text);
-            continue;
+    let text = match &value.data {
+        Data::Text(text) => text.clone(),
+        // What was encoded may be known though its text is not.
+        Data::Unknown(symbol, _) if run.world.symbols.meaning(*symbol).is_some() => {
+            Text::symbol(*symbol, value.origin.clone())
         }
-        let index = u32::try_from(index).ok();
-        let Some(letter) = index.and_then(|at| char::from_u32(HOLE + at)) else {
-            return Ok(call.unknown(run, Type::Dynamic));
-        };
-        json.push(letter);
-    }
-    let decoder = Decoder { text, starts };
-    match parse_json_text(&json, 0) {
-        Ok(node) => {
-            let mut result = decoder.value(run, call, &node)?;
+        _ => return Ok(call.unknown(run, Type::Dynamic)),
+    };
+    match json::read(&text, &value.origin, run.world.sources, run.world.symbols) {
+        Ok(read) => {
+            if !fits(run, call, &read)? {
+                return Ok(call.unknown(run, Type::Dynamic));
+            }
+            let mut result = Typed::from(read);
             result.via = value.via.clone();
             Ok(result.marked(value.is_sensitive()))
         }
-        Err(_) if !value.is_known() => Ok(call.unknown(run, Type::Dynamic)),
-        Err(_) => Err(call.wrong_at(0, "it is no JSON")),
+        Err(TextError::Unknown { .. }) => Ok(call.unknown(run, Type::Dynamic)),
+        Err(TextError::Invalid(_)) => Err(call.wrong_at(0, "it is no JSON")),
     }
 }
 
-/// Gives what is read from the text of a value the places of its parts.
-struct Decoder<'t> {
-    text: &'t Text,
-    starts: Vec<u32>,
-}
-
-impl Decoder<'_> {
-    /// The place of a range of the text, in the file that its first letter came from.
-    fn origin(&self, span: crate::source::Span) -> Origin {
-        let at = |offset: u32| {
-            let after = self.starts.partition_point(|start| *start <= offset);
-            let index = after.saturating_sub(1);
-            let part = self.text.parts().get(index)?;
-            let start = self.starts.get(index).copied().unwrap_or(0);
-            let own = part.origin.span();
-            let straight =
-                matches!(&part.kind, PartKind::Literal(it) if it.len() == own.len() as usize);
-            let shift = if straight { offset - start } else { 0 };
-            Some((own.start + shift, own))
-        };
-        let (first, last) = (
-            at(span.start),
-            at(span.end.saturating_sub(1).max(span.start)),
-        );
-        let Some((start, own)) = first else {
-            return Origin::new(span);
-        };
-        let end = match last {
-            Some((end, _)) if end >= start && end < own.end.max(start + 1) => end + 1,
-            Some((end, of)) if end >= start && of.start >= own.start => end + 1,
-            _ => own.end,
-        };
-        Origin::new(crate::source::Span { start, end })
-    }
-
-    fn value(&self, run: &mut Run<'_, '_>, call: &Call, node: &Node) -> Outcome {
-        run.spend(1, &call.at)?;
-        let at = self.origin(node.span);
-        Ok(match &node.kind {
-            NodeKind::Null => Typed::null(at),
-            NodeKind::Bool(it) => Typed::bool(*it, at),
-            NodeKind::Number(it) => made(Number::parse(it), &at)?,
-            NodeKind::String(it) => Typed::text(self.string(it, &at), at),
-            NodeKind::Array(items) => {
-                let items: Result<Vec<Typed>, Problem> = items
-                    .iter()
-                    .map(|item| self.value(run, call, item))
-                    .collect();
-                Typed::tuple(items?, at)
-            }
-            NodeKind::Object(members) => {
-                let mut object = Typed::object([], at.clone());
-                for member in members {
-                    let key = self.string(&member.key, &at).to_literal();
-                    let value = self.value(run, call, &member.value)?;
-                    let Data::Mapping(mapping) = &mut object.data else {
-                        break;
-                    };
-                    if let Some(key) = key {
-                        let entry = crate::hcl::typed::Entry {
-                            key_origin: self.origin(member.key_span),
-                            presence: Presence::Present,
-                            value,
-                        };
-                        mapping.entries.insert(key, entry);
-                    } else {
-                        let open = run.derived_rest("jsondecode", &[call.value(0)?], at.clone());
-                        mapping.rest.get_or_insert(open);
-                    }
+/// Counts what was read; false where it is not known which of two equal keys counts.
+fn fits(run: &mut Run<'_, '_>, call: &Call, value: &Value) -> Result<bool, Problem> {
+    run.spend(1, &call.at)?;
+    match &value.kind {
+        Kind::Number(it) => {
+            made(Number::parse(it), &value.origin)?;
+        }
+        Kind::List(list) => {
+            for item in &list.items {
+                if !fits(run, call, &item.value)? {
+                    return Ok(false);
                 }
-                object
-            }
-        })
-    }
-
-    /// A string, with what was not known back in its place.
-    fn string(&self, text: &str, at: &Origin) -> Text {
-        let mut parts = Vec::new();
-        let mut known = String::new();
-        let literal = |known: &mut String, parts: &mut Vec<Part>| {
-            if !known.is_empty() {
-                parts.push(Part {
-                    kind: PartKind::Literal(std::mem::take(known)),
-                    origin: at.clone(),
-                    sensitive: false,
-                });
-            }
-        };
-        for letter in text.chars() {
-            let index = u32::from(letter)
-                .checked_sub(HOLE)
-                .and_then(|at| usize::try_from(at).ok());
-            match index.and_then(|at| self.text.parts().get(at)) {
-                Some(part) if !matches!(part.kind, PartKind::Literal(_)) => {
-                    literal(&mut known, &mut parts);
-                    parts.push(part.clone());
-                }
-                _ => known.push(letter),
             }
         }
-        literal(&mut known, &mut parts);
-        Text::from_parts(parts)
+        Kind::Object(object) => {
+            let mut seen = BTreeSet::new();
+            for member in &object.members {
+                let sure = member.presence == Presence::Present;
+                if (!seen.insert(&member.key) && !sure) || !fits(run, call, &member.value)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Text(_) | Kind::Unknown(_) => {}
     }
+    Ok(true)
 }

@@ -32,6 +32,8 @@ use super::typed::{Data, SequenceKind, Typed};
 use super::types::Type;
 use crate::source::Origin;
 
+pub(super) use file::{file as read_text, filebase64 as read_base64, rendered as render_template};
+pub(super) use json::{escaped, literal as push_literal};
 pub(super) use table::find;
 
 /// A call at work: the arguments are converted, and not null but where the function takes null.

@@ -1,21 +1,23 @@
 //! The condition block.
 
 use super::Reader;
+use super::uncertain::is_contested;
 use crate::policy::condition::{BadOperator, Condition, Family, Operator, Unread};
 use crate::policy::element::Body;
 use crate::value::{Kind, Member, Open, Presence, Value};
 
 impl Reader {
-    pub(super) fn condition_block(&mut self, value: &Value, body: &mut Body) {
+    /// Reads the conditions of a `Condition` that is there or not. A condition that nobody knows whether it counts is left out, and the
+    /// statement is in doubt: without the condition it matches more.
+    pub(super) fn condition_block(&mut self, value: &Value, presence: Presence, body: &mut Body) {
         let object = match &value.kind {
             Kind::Object(object) => object,
             Kind::Unknown(symbol) => {
-                body.unread.push(Unread {
-                    open: Open {
-                        symbol: *symbol,
-                        origin: value.origin.clone(),
-                    },
-                });
+                let open = Open {
+                    symbol: *symbol,
+                    origin: value.origin.clone(),
+                };
+                self.unread(open, presence, body);
                 return;
             }
             _ => {
@@ -24,9 +26,10 @@ impl Reader {
             }
         };
         if let Some(open) = &object.open {
-            body.unread.push(Unread { open: open.clone() });
+            self.unread(open.clone(), presence, body);
         }
-        for member in self.members(object) {
+        let members = self.members(object);
+        for member in &members {
             let operator = match Operator::read(&member.key) {
                 Ok(operator) => Some(operator),
                 Err(BadOperator::Case) => None,
@@ -44,11 +47,33 @@ impl Reader {
                     continue;
                 }
             };
-            self.condition_keys(member, operator, body);
+            let sure = match (presence, member.presence) {
+                _ if is_contested(&members, |key| key == member.key) => None,
+                (Presence::Present, one) | (one, Presence::Present) => Some(one),
+                _ => None,
+            };
+            self.condition_keys(member, operator, sure, body);
         }
     }
 
-    fn condition_keys(&mut self, member: &Member, operator: Option<Operator>, body: &mut Body) {
+    /// Notes conditions that are not known.
+    fn unread(&mut self, open: Open, presence: Presence, body: &mut Body) {
+        if presence == Presence::Present {
+            body.unread.push(Unread { open });
+        } else {
+            self.doubt_presence("Condition", &open.origin);
+        }
+    }
+
+    /// Reads the keys under an operator that is there as `presence` says; nothing where that is not known.
+    fn condition_keys(
+        &mut self,
+        member: &Member,
+        operator: Option<Operator>,
+        presence: Option<Presence>,
+        body: &mut Body,
+    ) {
+        let outer = presence.unwrap_or(Presence::Absent);
         let object = match &member.value.kind {
             Kind::Object(object) => object,
             Kind::Unknown(symbol) => {
@@ -56,7 +81,7 @@ impl Reader {
                     symbol: *symbol,
                     origin: member.value.origin.clone(),
                 };
-                body.unread.push(Unread { open });
+                self.unread(open, outer, body);
                 return;
             }
             _ => {
@@ -68,23 +93,34 @@ impl Reader {
             }
         };
         if let Some(open) = &object.open {
-            body.unread.push(Unread { open: open.clone() });
+            self.unread(open.clone(), outer, body);
         }
         let keys = self.members(object);
         for (at, key) in keys.iter().enumerate() {
-            let collides = keys
-                .get(..at)
-                .unwrap_or_default()
-                .iter()
-                .any(|other| other.key != key.key && other.key.eq_ignore_ascii_case(&key.key));
+            let same = |other: &str| other.eq_ignore_ascii_case(&key.key);
+            let contested = is_contested(&keys, same);
+            let earlier = keys.get(..at).unwrap_or_default();
+            let collides = !contested
+                && earlier
+                    .iter()
+                    .any(|other| other.key != key.key && same(&other.key));
             if collides {
                 self.reject(
                     format!("the key `{}` differs from another by case only", key.key),
                     &key.key_origin,
                 );
             }
-            let condition = self.condition(&member.key, operator, key, member.presence);
-            body.conditions.push(condition);
+            let sure = match (presence, key.presence) {
+                _ if contested => None,
+                (Some(Presence::Present), one) => Some(one),
+                (one, Presence::Present) => one,
+                _ => None,
+            };
+            let condition = self.condition(&member.key, operator, key, sure);
+            match sure {
+                Some(_) => body.conditions.push(condition),
+                None => self.doubt_presence(&key.key, &key.key_origin),
+            }
         }
     }
 
@@ -93,7 +129,7 @@ impl Reader {
         name: &str,
         operator: Option<Operator>,
         member: &Member,
-        outer: Presence,
+        presence: Option<Presence>,
     ) -> Condition {
         let family = operator.map_or(Family::Like, |operator| operator.family);
         let syntax = family.syntax(self.variables);
@@ -115,11 +151,7 @@ impl Reader {
             key: member.key.to_ascii_lowercase(),
             shown: member.key.clone(),
             key_at: member.key_origin.clone(),
-            presence: if outer == Presence::Present {
-                member.presence
-            } else {
-                outer
-            },
+            presence: presence.unwrap_or(Presence::Absent),
             values,
             constants,
         }

@@ -1,8 +1,10 @@
 //! Lists of texts, and principals.
 
 use super::Reader;
+use super::uncertain::{is_contested, nobody_excepted};
 use crate::policy::element::{Entry, PrincipalType, Principals, Values};
 use crate::policy::variables::{Pattern, Syntax};
+use crate::source::Origin;
 use crate::value::{Kind, Presence, Text, Value};
 
 impl Reader {
@@ -14,7 +16,9 @@ impl Reader {
         };
         match &value.kind {
             Kind::Object(object) => {
-                for member in self.members(object) {
+                let members = self.members(object);
+                let mut unsure = false;
+                for member in &members {
                     let Some(kind) = principal_type(&member.key) else {
                         self.reject(
                             format!("`{}` is not a type of principals", member.key),
@@ -23,10 +27,14 @@ impl Reader {
                         continue;
                     };
                     let mut values = self.values(&member.key, &member.value, Syntax::EXACT);
-                    if member.presence != Presence::Present {
-                        for entry in &mut values.entries {
-                            entry.presence = member.presence;
-                        }
+                    if is_contested(&members, |key| key == member.key) {
+                        self.doubt_presence(&member.key, &member.key_origin);
+                        unsure = true;
+                    }
+                    for entry in &mut values.entries {
+                        unsure |= member.presence != Presence::Present
+                            && entry.presence != Presence::Present;
+                        entry.presence = self.both(member.presence, entry.presence, &entry.at);
                     }
                     principals.lists.push((kind, values));
                 }
@@ -35,9 +43,14 @@ impl Reader {
                     values.open.clone_from(&object.open);
                     principals.lists.push((PrincipalType::Unknown, values));
                 }
+                if unsure && negated {
+                    // Who is listed too many is nobody that the statement surely leaves out.
+                    return nobody_excepted(&value.origin);
+                }
             }
             Kind::Text(text) if text.to_literal().as_deref() == Some("*") => {
-                let values = Values::one(text, Syntax::EXACT, value.origin.clone());
+                let everybody = joined(text, &value.origin);
+                let values = Values::one(&everybody, Syntax::EXACT, value.origin.clone());
                 principals.lists.push((PrincipalType::Aws, values));
             }
             Kind::Text(text) if text.to_literal().is_none() => {
@@ -81,8 +94,8 @@ impl Reader {
     ) {
         let origin = value.origin.clone();
         let text = match &value.kind {
-            Kind::Text(text) if value.sensitive => text.clone().into_sensitive(),
-            Kind::Text(text) => text.clone(),
+            Kind::Text(text) if value.sensitive => joined(text, &origin).into_sensitive(),
+            Kind::Text(text) => joined(text, &origin),
             Kind::Unknown(symbol) => Text::symbol(*symbol, origin.clone()),
             Kind::Bool(it) => Text::literal(it.to_string(), origin.clone()),
             Kind::Number(it) => Text::literal(it.clone(), origin.clone()),
@@ -98,6 +111,21 @@ impl Reader {
                 at: origin,
             });
         }
+    }
+}
+
+/// A text of which all is known as one piece at the place of the whole: a policy is judged by whole texts.
+fn joined(text: &Text, origin: &Origin) -> Text {
+    match text.to_literal() {
+        Some(known) if text.parts().len() > 1 => {
+            let whole = Text::literal(known, origin.clone());
+            if text.is_sensitive() {
+                whole.into_sensitive()
+            } else {
+                whole
+            }
+        }
+        _ => text.clone(),
     }
 }
 

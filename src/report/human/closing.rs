@@ -32,7 +32,13 @@ pub(super) fn add(page: &mut String, report: &Report, style: Style) {
     for unread in report.unread {
         say("not read", &format!("{}: {}", unread.path, unread.problem));
     }
-    let nothing = report.model.subjects.is_empty() && report.unread.is_empty();
+    let whole = report.unread.is_empty()
+        && report
+            .model
+            .inputs
+            .iter()
+            .all(|input| input.unreadable.is_empty());
+    let nothing = report.model.subjects.is_empty() && whole;
     if nothing {
         say("note", "the inputs hold no trail and no event data store");
     }

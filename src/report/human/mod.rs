@@ -50,7 +50,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut impl io::Write) -> 
         let mut shown = found.clone();
         shown
             .labels
-            .retain(|label| label.primary || drawn.insert(label.span));
+            .retain(|label| label.primary || label.defect || drawn.insert(label.span));
         finding(&mut page, &shown, report, style);
     }
     if !style.quiet {

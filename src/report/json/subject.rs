@@ -18,7 +18,7 @@ pub(super) struct SubjectJson<'a> {
     kind: &'static str,
     address: &'a str,
     synthetic: bool,
-    action: &'static str,
+    action: Option<&'static str>,
     arn: Shown,
     organization: Option<bool>,
     link: LinkJson<'a>,

@@ -48,3 +48,15 @@ pub fn file(name: &str, text: &str) -> String {
     std::fs::write(&path, text).unwrap();
     path.display().to_string()
 }
+
+/// Writes a folder that a run reads, and nothing else in it; `name` is the test's own.
+pub fn folder(name: &str, files: &[(&str, &str)]) -> String {
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&root);
+    for (name, text) in files {
+        let path = root.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    root.display().to_string()
+}

@@ -68,6 +68,7 @@ pub fn label(span: Span, text: &str, primary: bool) -> Label {
         span,
         text: text.to_owned(),
         primary,
+        defect: primary,
     }
 }
 
@@ -102,6 +103,7 @@ pub fn key(account: SymbolId) -> Key {
         ])),
         policy_first: None,
         issues: Vec::new(),
+        unread: None,
         broken: None,
         sensitive: false,
         policy_addresses: vec!["aws_kms_key_policy.trail".to_owned()],
@@ -237,6 +239,7 @@ pub fn subject(address: &str, link: LinkStatus, requirements: Vec<Requirement>) 
             status: link,
             keys: if resolved { vec![0] } else { Vec::new() },
             arn: None,
+            way: Vec::new(),
             via: if resolved {
                 vec!["aws_kms_alias.trail".to_owned()]
             } else {
@@ -293,6 +296,11 @@ pub fn made() -> Made {
                 errored: false,
                 deferred: vec![("aws_kms_key.later".to_owned(), "instance_count_unknown".to_owned())],
                 notes: vec!["the file is UTF-16, as a PowerShell redirect writes it".to_owned()],
+                sources: None,
+                unreadable: Vec::new(),
+                differences: Vec::new(),
+                remote: Vec::new(),
+                missing: Vec::new(),
             }],
             keys: vec![key(account)],
             subjects: vec![

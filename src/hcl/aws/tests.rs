@@ -1,0 +1,5 @@
+//! Instances with arguments written as expressions, and what is computed of them.
+
+mod attributes;
+mod documents;
+mod fake;

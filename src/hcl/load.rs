@@ -1,0 +1,17 @@
+//! Folders to trees of modules.
+//!
+//! [`discover`] finds the folders that nobody calls, without parsing: it reads each file once and looks for the texts that a call or a trail
+//! or a key cannot do without. [`Discovered::load`] then parses what those roots reach, each folder once, all files of a wave in parallel.
+
+mod discover;
+mod files;
+mod folder;
+mod merge;
+mod module;
+mod parallel;
+mod probe;
+mod remote;
+mod tree;
+
+pub use discover::{Around, Discovered, Root, discover};
+pub use folder::{Folder, Listed, ListedKind};

@@ -1,0 +1,62 @@
+data "aws_caller_identity" "me" {}
+resource "aws_s3_bucket" "logs" {
+  bucket = "kt-logs-111122223333"
+}
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid       = "Root"
+    actions   = ["kms:*"]
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.me.account_id}:root"]
+    }
+  }
+  statement {
+    sid       = "Encrypt"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values   = ["arn:aws:cloudtrail:*:${data.aws_caller_identity.me.account_id}:trail/*"]
+    }
+  }
+}
+data "aws_iam_policy_document" "late" {
+  statement {
+    sid       = "Describe"
+    actions   = ["kms:DescribeKey"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+  }
+}
+data "aws_iam_policy_document" "k" {
+  source_json   = data.aws_iam_policy_document.base.json
+  override_json = data.aws_iam_policy_document.late.json
+  statement {
+    sid       = "Describe"
+    effect    = "Deny"
+    actions   = ["kms:DescribeKey"]
+    resources = ["*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+}
+resource "aws_kms_key" "trail" {
+  policy = data.aws_iam_policy_document.k.minified_json
+}
+resource "aws_cloudtrail" "main" {
+  name           = "main"
+  s3_bucket_name = aws_s3_bucket.logs.id
+  kms_key_id     = aws_kms_key.trail.arn
+}

@@ -1,0 +1,10 @@
+variable "kms" {
+  type    = string
+  default = null
+}
+variable "bucket" { type = string }
+resource "aws_cloudtrail" "main" {
+  name           = "main"
+  s3_bucket_name = var.bucket
+  kms_key_id     = var.kms
+}

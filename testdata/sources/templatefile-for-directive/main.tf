@@ -1,0 +1,21 @@
+data "aws_caller_identity" "me" {}
+resource "aws_s3_bucket" "logs" {
+  bucket = "kt-logs-111122223333"
+}
+resource "aws_kms_key" "trail" {
+  policy = templatefile("${path.module}/key.json.tftpl", {
+    account = data.aws_caller_identity.me.account_id
+    trails  = ["main", "spare"]
+    readers = { audit = "role/audit", soc = "role/soc" }
+  })
+}
+resource "aws_cloudtrail" "main" {
+  name           = "main"
+  s3_bucket_name = aws_s3_bucket.logs.id
+  kms_key_id     = aws_kms_key.trail.arn
+}
+resource "aws_cloudtrail" "third" {
+  name           = "third"
+  s3_bucket_name = aws_s3_bucket.logs.id
+  kms_key_id     = aws_kms_key.trail.arn
+}

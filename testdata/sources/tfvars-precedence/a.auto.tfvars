@@ -1,0 +1,4 @@
+trail = "wrong-2"
+extra_actions = [
+  "kms:DescribeKey",
+]

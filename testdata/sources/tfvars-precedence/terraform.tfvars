@@ -1,0 +1,2 @@
+account = "999999999999"
+trail   = "wrong-1"
