@@ -398,7 +398,7 @@ fn no_mutation_makes_it_panic_or_hang() {
     let seed = std::env::var("KEYTRAIL_FUZZ_SEED").ok();
     let seed = seed.map_or(23, |it| it.parse().unwrap());
     let until = minutes.map(|it| Instant::now() + Duration::from_secs_f64(it * 60.0));
-    let watched = Watched::new(if until.is_some() { LIMIT } else { LIMIT * 4 });
+    let watched = Watched::new(if until.is_some() { LIMIT } else { LIMIT * 20 });
     let corpus = Corpus::new();
     let (watched, corpus) = (&watched, &corpus);
     let found: Vec<_> = std::thread::scope(|scope| {

@@ -56,7 +56,7 @@ fn told(input: &Input, bytes: &[u8], why: &str) -> String {
 #[test]
 fn no_prefix_and_no_missing_byte_makes_it_panic_or_hang() {
     let all = std::env::var_os("KEYTRAIL_BROKEN_ALL").is_some();
-    let watched = Watched::new(Duration::from_mins(1));
+    let watched = Watched::new(Duration::from_mins(5));
     let parts = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (cases, wrong) = std::thread::scope(|scope| {
         let parts: Vec<_> = (0..parts)
