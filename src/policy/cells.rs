@@ -33,6 +33,8 @@ pub(super) struct Cells {
 
 /// No more witnesses of another symbol are tried in one comparison.
 const TRIED: usize = 12;
+/// Longer texts are not taken apart: the work grows with the cube of their length, and no policy that a person writes has them.
+const LONGEST: usize = 1_024;
 /// No more comparisons of one symbol are looked at.
 const PROBES: usize = 96;
 /// No more sets of texts are tried for the unknown rest of a list.
@@ -99,6 +101,10 @@ fn probes<'a>(id: SymbolId, atoms: &'a [Atom], symbols: &Symbols) -> (Vec<Probe<
     let mut probes: Vec<Probe<'a>> = Vec::new();
     let mut all = true;
     for shown in atoms.iter().filter(|atom| holds(atom, id)) {
+        if sides(shown).iter().any(|side| side.len() > LONGEST) {
+            all = false;
+            continue;
+        }
         for atom in variants(id, shown, atoms, symbols) {
             if probes.iter().any(|other| other.atom == atom) {
                 continue;
