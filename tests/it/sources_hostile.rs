@@ -277,6 +277,14 @@ fn large() -> Vec<Case> {
             ) + unknown,
             "",
         ),
+        one(
+            "long-value-beside-a-symbol",
+            key(&format!(
+                "jsonencode({{ Version = \"2012-10-17\", Statement = [{{ Effect = \"Allow\", Principal = {{ Service = \"cloudtrail.amazonaws.com\" }}, Action = \"kms:*\", Resource = \"*\", Condition = {{ StringLike = {{ \"kms:EncryptionContext:aws:s3:arn\" = \"${{terraform.workspace}}{}*\" }} }} }}] }})",
+                ".arn}".repeat(1_400)
+            )),
+            "",
+        ),
         one("many-loops", many, much),
         one("count", counted("1000000000"), "more than 50000 instances"),
         one("count-below-the-limit", counted("40000"), ""),
