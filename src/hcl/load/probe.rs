@@ -44,6 +44,10 @@ pub(super) fn probe(text: &str, json: bool) -> Probe {
 /// True where a type that begins like this stands as a label does, and not only in references, which go on with `.` or `[`.
 fn declares(text: &str, beginning: &str) -> bool {
     let word = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+    // That nothing is found is found faster.
+    if !text.contains(beginning) {
+        return false;
+    }
     let mut comments = Comments::of(text);
     text.match_indices(beginning).any(|(at, _)| {
         let from = text.get(at..).unwrap_or_default();

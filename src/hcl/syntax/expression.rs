@@ -222,6 +222,13 @@ impl Expr {
 
     /// Where it writes out what it then calls [sensitive](https://developer.hashicorp.com/terraform/language/functions/sensitive).
     pub fn secret_spans(&self, sources: &SourceMap) -> Vec<Span> {
+        // Most of what is read late is never read.
+        if let Form::Late(late) = &self.form
+            && let Some(text) = late.text.get(late.extent.range.clone())
+            && !text.contains("sensitive")
+        {
+            return Vec::new();
+        }
         let mut found = references::References::default();
         match self.form() {
             Form::Hcl(parsed) => found.parsed(parsed),
