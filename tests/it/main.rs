@@ -17,6 +17,7 @@ mod architecture;
 mod cases;
 mod cli_check;
 mod cli_commands;
+mod disputed;
 mod examples;
 mod formats;
 mod forms;
