@@ -91,6 +91,21 @@ impl Folder for Disk {
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileTrouble> {
         read(path, limit)
     }
+
+    fn fill(&self, path: &Path, into: &mut [u8]) -> Result<Option<usize>, FileTrouble> {
+        let mut file = File::open(path).map_err(|error| trouble(&error))?;
+        let mut length = 0;
+        // Until nothing more comes: a file that just fits is said not to.
+        while let Some(rest) = into.get_mut(length..).filter(|it| !it.is_empty()) {
+            match file.read(rest) {
+                Ok(0) => return Ok(Some(length)),
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(trouble(&error)),
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Files for Fenced {

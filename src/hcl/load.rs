@@ -11,6 +11,7 @@ mod module;
 mod parallel;
 mod probe;
 mod remote;
+mod texts;
 mod tree;
 
 pub use discover::{Around, Discovered, Root, discover};

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{ConfigFile, Folder, ListedKind, config_files, joined, plain, shown};
+use super::folder::{Folder, Listed, ListedKind, config_files, joined, shown};
 use super::parallel;
-use super::probe::{Probe, probe};
 use super::remote::Remote;
+use super::texts::{self, Dir, Keep, ListedDir};
 use crate::error::Error;
-use crate::hcl::read::{FileText, LARGEST_FILE, decoded};
 use crate::hcl::scope::FileTrouble;
 use crate::hcl::syntax::ModuleTree;
 
@@ -45,18 +44,6 @@ pub struct Discovered {
     pub(super) explicit: bool,
 }
 
-/// A folder and its files, read.
-pub(super) struct Dir {
-    pub(super) files: Vec<DirFile>,
-}
-
-/// A file, read.
-pub(super) struct DirFile {
-    pub(super) file: ConfigFile,
-    pub(super) text: Result<FileText, String>,
-    pub(super) probe: Probe,
-}
-
 /// Looks for the roots under a folder: those with configuration that no other one calls. The folder itself is one if it holds configuration
 /// and is not called. Hidden folders, `examples`, `test`, `tests` and the like are left out, unless they are the folder given.
 ///
@@ -75,7 +62,7 @@ pub fn discover(
 ) -> Result<Discovered, Error> {
     let mut found = Discovered::at(given, around, folder)?;
     let listed = found.walk(folder);
-    found.read(listed, folder);
+    found.read(listed, Keep::Likely, folder);
     found.roots = found.uncalled();
     Ok(found)
 }
@@ -90,9 +77,6 @@ pub struct Around<'a> {
     /// What stands before the names of files in reports: the folder as the user named it, where they are to find the files by it.
     pub name: Option<&'a str>,
 }
-
-/// A folder with the configuration files in it.
-pub(super) type ListedDir = (PathBuf, Vec<ConfigFile>);
 
 impl Discovered {
     /// A folder of which nothing was looked at yet: for [`Discovered::with_roots`], where the roots are known.
@@ -147,7 +131,7 @@ impl Discovered {
             let real = folder
                 .real(root)
                 .map_err(|_| Error::new(named.clone(), "there is no such folder"))?;
-            self.ensure(std::slice::from_ref(&real), folder);
+            self.ensure(std::slice::from_ref(&real), Keep::All, folder);
             if self.dirs.get(&real).is_none_or(|it| it.files.is_empty()) {
                 return Err(Error::new(named, "the folder holds no configuration"));
             }
@@ -168,14 +152,17 @@ impl Discovered {
         let mut found = Vec::new();
         let mut level = vec![self.given.clone()];
         for _ in 0..DEEPEST {
-            let lists = parallel::map(&level, |dir| folder.list(dir).unwrap_or_default());
+            let lists = parallel::map(&level, |dir| {
+                let listed = folder.list(dir).unwrap_or_default();
+                let is_wanted =
+                    |it: &&Listed| it.kind == ListedKind::Folder && !is_left_out(&it.name);
+                let folders = listed.iter().filter(is_wanted);
+                let folders: Vec<PathBuf> = folders.map(|it| dir.join(&it.name)).collect();
+                (folders, config_files(&listed))
+            });
             let mut below = Vec::new();
-            for (dir, listed) in level.into_iter().zip(lists) {
-                let folders = listed
-                    .iter()
-                    .filter(|it| it.kind == ListedKind::Folder && !is_left_out(&it.name));
-                below.extend(folders.map(|it| dir.join(&it.name)));
-                let files = config_files(&listed);
+            for (dir, (folders, files)) in level.into_iter().zip(lists) {
+                below.extend(folders);
                 if !files.is_empty() {
                     found.push((dir, files));
                 }
@@ -189,37 +176,28 @@ impl Discovered {
     }
 
     /// Reads the files of folders.
-    fn read(&mut self, listed: Vec<ListedDir>, folder: &dyn Folder) {
-        let mut wanted: Vec<(PathBuf, ConfigFile)> = Vec::new();
-        for (dir, files) in listed {
-            wanted.extend(files.into_iter().map(|file| (dir.clone(), file)));
-            self.dirs.entry(dir).or_insert(Dir { files: Vec::new() });
-        }
-        let boundary = &self.boundary;
-        let texts = parallel::map(&wanted, |(dir, file)| {
-            let text = read_file(&dir.join(&file.name), file.link, boundary, folder);
-            let found = text.as_ref().map(|it| probe(&it.text, file.json));
-            (found.unwrap_or_default(), text)
-        });
-        for ((dir, file), (probe, text)) in wanted.into_iter().zip(texts) {
-            if let Some(it) = self.dirs.get_mut(&dir) {
-                it.files.push(DirFile { file, text, probe });
-            }
-        }
+    fn read(&mut self, listed: Vec<ListedDir>, keep: Keep, folder: &dyn Folder) {
+        let read = texts::read(listed, keep, &self.boundary, folder);
+        self.dirs.extend(read);
     }
 
-    /// Reads the folders that are not read yet.
-    pub(super) fn ensure(&mut self, dirs: &[PathBuf], folder: &dyn Folder) {
-        let new: BTreeSet<&PathBuf> = dirs
-            .iter()
-            .filter(|dir| !self.dirs.contains_key(*dir))
-            .collect();
-        let list = |dir: &PathBuf| {
-            let listed = folder.list(dir).unwrap_or_default();
-            (dir.clone(), config_files(&listed))
-        };
-        let listed = new.into_iter().map(list).collect();
-        self.read(listed, folder);
+    /// Reads the folders that are not read yet, and where all texts are to be kept, those whose texts were not.
+    pub(super) fn ensure(&mut self, dirs: &[PathBuf], keep: Keep, folder: &dyn Folder) {
+        let mut listed = Vec::new();
+        for path in dirs.iter().collect::<BTreeSet<_>>() {
+            match self.dirs.get_mut(path) {
+                Some(dir) if keep == Keep::All && !dir.is_kept() => {
+                    let files = std::mem::take(&mut dir.files).into_iter();
+                    listed.push((path.clone(), files.map(|it| it.file).collect()));
+                }
+                Some(_) => {}
+                None => {
+                    let files = config_files(&folder.list(path).unwrap_or_default());
+                    listed.push((path.clone(), files));
+                }
+            }
+        }
+        self.read(listed, keep, folder);
     }
 
     /// True where a folder may be read.
@@ -228,50 +206,33 @@ impl Discovered {
         real.starts_with(&self.boundary) || data.is_some_and(|data| real.starts_with(data))
     }
 
-    /// The folders of local modules that a folder may call.
-    fn local_calls(&self, dir: &Path) -> Vec<PathBuf> {
-        let files = self.dirs.get(dir).map(|it| it.files.as_slice());
-        let sources = files
-            .unwrap_or_default()
-            .iter()
-            .flat_map(|it| it.probe.sources.iter());
-        sources
-            .filter(|source| is_local(source))
-            .map(|source| plain(&dir.join(source)))
-            .collect()
-    }
-
     fn uncalled(&self) -> Vec<PathBuf> {
         let mut called = BTreeSet::new();
-        for dir in self.dirs.keys() {
-            called.extend(self.local_calls(dir).into_iter().filter(|it| it != dir));
+        for (path, dir) in &self.dirs {
+            called.extend(dir.calls.iter().filter(|it| *it != path));
         }
-        let free = self.dirs.keys().filter(|dir| !called.contains(*dir));
+        let free = self.dirs.keys().filter(|path| !called.contains(path));
         free.cloned().collect()
     }
 
     /// The folders that something of a type that a verdict can hang on can be reached from.
     pub(super) fn relevant(&mut self, folder: &dyn Folder) -> BTreeSet<PathBuf> {
         let outside: Vec<PathBuf> = self.outside(folder);
-        self.ensure(&outside, folder);
-        let mut callers: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        self.ensure(&outside, Keep::Likely, folder);
+        let mut callers: BTreeMap<&PathBuf, Vec<&PathBuf>> = BTreeMap::new();
         let mut found = BTreeSet::new();
         let mut next = Vec::new();
-        for (dir, it) in &self.dirs {
-            for called in self.local_calls(dir) {
-                callers.entry(called).or_default().push(dir.clone());
+        for (path, dir) in &self.dirs {
+            for called in &dir.calls {
+                callers.entry(called).or_default().push(path);
             }
-            // Whoever calls what is not here may call anything.
-            let remote = |source: &String| is_remote(source);
-            if it.files.iter().any(|file| {
-                file.probe.wanted || file.probe.sources.iter().any(remote) || file.text.is_err()
-            }) {
-                next.push(dir.clone());
+            if dir.matters {
+                next.push(path);
             }
         }
         while let Some(dir) = next.pop() {
             if found.insert(dir.clone()) {
-                next.extend(callers.get(&dir).into_iter().flatten().cloned());
+                next.extend(callers.get(dir).into_iter().flatten());
             }
         }
         found
@@ -279,36 +240,18 @@ impl Discovered {
 
     /// The folders outside of the given one that those inside call, and those that these call.
     fn outside(&self, folder: &dyn Folder) -> Vec<PathBuf> {
-        let calls = self.dirs.keys().flat_map(|dir| self.local_calls(dir));
-        let mut found: BTreeSet<PathBuf> = calls
-            .filter(|it| !self.dirs.contains_key(it) && it.starts_with(&self.boundary))
+        let calls = self.dirs.values().flat_map(|dir| &dir.calls);
+        let mut found: BTreeSet<&PathBuf> = calls
+            .filter(|it| !self.dirs.contains_key(*it) && it.starts_with(&self.boundary))
             .collect();
-        found.retain(|it| folder.real(it).is_ok_and(|real| real == *it));
-        found.into_iter().collect()
+        found.retain(|it| folder.real(it).is_ok_and(|real| real == **it));
+        found.into_iter().cloned().collect()
     }
 
     /// What `terraform init` has brought for a root.
     pub(super) fn remote(&self, root: &Path, folder: &dyn Folder) -> Remote {
         Remote::read(root, self.data.as_deref(), folder)
     }
-}
-
-/// Reads a file; the trouble is a clause.
-fn read_file(
-    path: &Path,
-    link: bool,
-    boundary: &Path,
-    folder: &dyn Folder,
-) -> Result<FileText, String> {
-    let text = |trouble: FileTrouble| match trouble {
-        FileTrouble::Missing => "the file is not there".to_owned(),
-        FileTrouble::Unreadable(why) => why,
-    };
-    if link && !folder.real(path).map_err(text)?.starts_with(boundary) {
-        return Err("the file is a link to a file outside of the repository".to_owned());
-    }
-    let bytes = folder.read(path, LARGEST_FILE).map_err(text)?;
-    Ok(decoded(bytes))
 }
 
 /// True for folders that are no configurations that somebody applies.
@@ -329,7 +272,7 @@ pub(super) fn is_local(source: &str) -> bool {
 }
 
 /// True for what may be the source of a module that `terraform init` brings, and is not that of a provider, `hashicorp/aws`.
-fn is_remote(source: &str) -> bool {
+pub(super) fn is_remote(source: &str) -> bool {
     if is_local(source) || source.is_empty() || source.contains("${") {
         return false;
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::texts::Keep;
 use super::tree::Loader;
 use super::{module, parallel};
 use crate::error::Error;
@@ -22,7 +23,7 @@ impl Loader<'_> {
         sources: &mut SourceMap,
     ) -> Result<(), Error> {
         let new: Vec<PathBuf> = dirs.iter().cloned().collect();
-        self.found.ensure(&new, self.folder);
+        self.found.ensure(&new, Keep::All, self.folder);
         let mut files: Vec<(usize, usize, FileId)> = Vec::new();
         for (at, dir) in new.iter().enumerate() {
             let shown = self.found.shown(dir);
@@ -33,8 +34,8 @@ impl Loader<'_> {
                     shown => format!("{shown}/{}", file.file.name),
                 };
                 let text = match &file.text {
-                    Ok(it) => Arc::clone(&it.text),
-                    Err(_) => Arc::from(""),
+                    Some(Ok(it)) => Arc::clone(&it.text),
+                    Some(Err(_)) | None => Arc::from(""),
                 };
                 let id = sources
                     .add(name.clone(), text)
@@ -53,7 +54,7 @@ impl Loader<'_> {
         };
         let mut reads: Vec<Option<Read>> = parallel::map(&places, |(at, index, place)| {
             let file = file_of(*at, *index)?;
-            let text = file.text.as_ref().ok()?;
+            let text = file.text.as_ref()?.as_ref().ok()?;
             (!file.file.json && text.trouble.is_none()).then(|| read::hcl(&text.text, *place))
         });
         let mut modules: Vec<ModuleSource> = new
@@ -67,20 +68,22 @@ impl Loader<'_> {
             let (Some(file), Some(module)) = (file_of(*at, *index), modules.get_mut(*at)) else {
                 continue;
             };
-            module.may_hide |= file.probe.hides;
+            module.may_hide |= file.hides;
             let read = match (&file.text, read.take()) {
-                (Ok(_), Some(read)) => read,
-                (Ok(text), None) if text.trouble.is_none() => {
+                (Some(Ok(_)), Some(read)) => read,
+                (Some(Ok(text)), None) if text.trouble.is_none() => {
                     read::json(&text.text, place.file, sources)
                 }
-                (Ok(text), None) => {
+                (Some(Ok(text)), None) => {
                     let (offset, why) = text.trouble.unwrap_or_default();
                     module
                         .unreadable
                         .push(nothing_of(why, place.origin(offset..offset + 1)));
                     continue;
                 }
-                (Err(why), _) => {
+                (text, _) => {
+                    let why = text.as_ref().and_then(|it| it.as_ref().err());
+                    let why = why.map_or("it was not read", String::as_str);
                     module.unreadable.push(nothing_of(why, place.origin(0..0)));
                     continue;
                 }

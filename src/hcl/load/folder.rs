@@ -25,6 +25,20 @@ pub trait Folder: Sync {
     /// # Errors
     /// Where it is no file, too large, or cannot be read.
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileTrouble>;
+
+    /// Puts the bytes of a file at the beginning of `into`, and says how many there are; `None` where they do not fit. The file was listed
+    /// as a [`ListedKind::File`], which need not be asked again.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn fill(&self, path: &Path, into: &mut [u8]) -> Result<Option<usize>, FileTrouble> {
+        let bytes = self.read(path, usize::MAX)?;
+        let Some(begin) = into.get_mut(..bytes.len()) else {
+            return Ok(None);
+        };
+        begin.copy_from_slice(&bytes);
+        Ok(Some(bytes.len()))
+    }
 }
 
 /// A name in a folder.

@@ -7,20 +7,30 @@ const FEW: usize = 4;
 
 /// The result of `work` for each item, in the order of the items.
 pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    map_with(items, || (), |(), item| work(item))
+}
+
+/// The same with something that each thread has of its own.
+pub(super) fn map_with<T: Sync, R: Send, W>(
+    items: &[T],
+    own: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, &T) -> R + Sync,
+) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(items.len() / FEW);
     if threads <= 1 {
-        return items.iter().map(work).collect();
+        let mut own = own();
+        return items.iter().map(|item| work(&mut own, item)).collect();
     }
     let next = AtomicUsize::new(0);
     let one_thread = || {
-        let mut done = Vec::new();
+        let (mut done, mut own) = (Vec::new(), own());
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(at) else {
                 return done;
             };
-            done.push((at, work(item)));
+            done.push((at, work(&mut own, item)));
         }
     };
     let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {

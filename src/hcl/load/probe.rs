@@ -23,17 +23,18 @@ pub(super) struct Probe {
 pub(super) fn probe(text: &str, json: bool) -> Probe {
     let wanted = WANTED.iter().any(|it| declares(text, it));
     let mut sources = BTreeSet::new();
-    if text.contains("module") {
+    if holds(text, "module") {
         let mut comments = Comments::of(text);
-        for (at, word) in text.match_indices("source") {
-            if !comments.hold(at) {
-                let after = text.get(at + word.len()..);
-                sources.extend(after.and_then(source));
+        for at in places(text, "source") {
+            let source = text.get(at + "source".len()..).and_then(source);
+            // Most are the end of `resource`, for which it is not asked.
+            if source.is_some() && !comments.hold(at) {
+                sources.extend(source);
             }
         }
     }
     // In JSON letters may be escaped.
-    let hides = HIDING.iter().any(|it| text.contains(it)) || json && text.contains("\\u");
+    let hides = HIDING.iter().any(|it| holds(text, it)) || json && holds(text, "\\u");
     Probe {
         wanted,
         hides,
@@ -44,16 +45,21 @@ pub(super) fn probe(text: &str, json: bool) -> Probe {
 /// True where a type that begins like this stands as a label does, and not only in references, which go on with `.` or `[`.
 fn declares(text: &str, beginning: &str) -> bool {
     let word = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
-    // That nothing is found is found faster.
-    if !text.contains(beginning) {
-        return false;
-    }
     let mut comments = Comments::of(text);
-    text.match_indices(beginning).any(|(at, _)| {
+    places(text, beginning).any(|at| {
         let from = text.get(at..).unwrap_or_default();
         let is_reference = from.trim_start_matches(word).starts_with(['.', '[']);
         !is_reference && !comments.hold(at)
     })
+}
+
+fn holds(text: &str, word: &str) -> bool {
+    places(text, word).next().is_some()
+}
+
+/// Where a word stands, faster than [`str::match_indices`].
+fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    memchr::memmem::find_iter(text.as_bytes(), word)
 }
 
 /// Tells, from place to place, what stands in a line that is a comment from its beginning.

@@ -1,5 +1,6 @@
 //! Bytes to text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The text of a file, or of as much of it as can be shown, and what is wrong with it.
@@ -10,30 +11,38 @@ pub(in crate::hcl) struct FileText {
     pub(in crate::hcl) trouble: Option<(usize, &'static str)>,
 }
 
+/// The same of bytes that lie elsewhere.
+#[derive(Clone, Debug)]
+pub(in crate::hcl) struct Decoded<'b> {
+    pub(in crate::hcl) text: Cow<'b, str>,
+    pub(in crate::hcl) trouble: Option<(usize, &'static str)>,
+}
+
+impl Decoded<'_> {
+    /// A text that stays.
+    pub(in crate::hcl) fn kept(self) -> FileText {
+        FileText {
+            text: Arc::from(self.text),
+            trouble: self.trouble,
+        }
+    }
+}
+
 /// Decodes the bytes of a file. A byte order mark is no part of the text.
-pub(in crate::hcl) fn decoded(bytes: Vec<u8>) -> FileText {
-    let (text, mut trouble) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
+pub(in crate::hcl) fn decoded(bytes: &[u8]) -> Decoded<'_> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let (text, trouble) = match str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), nul(bytes)),
         Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            (text, Some((valid, "the file is not UTF-8")))
+            let trouble = (error.valid_up_to(), "the file is not UTF-8");
+            (String::from_utf8_lossy(bytes), Some(trouble))
         }
     };
-    if trouble.is_none()
-        && text.as_bytes().contains(&0)
-        && let Some(at) = text.bytes().position(|byte| byte == 0)
-    {
-        trouble = Some((at, "the file holds a NUL byte, which no configuration may"));
-    }
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => FileText {
-            text: Arc::from(rest),
-            trouble: trouble.map(|(at, why)| (at.saturating_sub(3), why)),
-        },
-        None => FileText {
-            text: Arc::from(text),
-            trouble,
-        },
-    }
+    Decoded { text, trouble }
+}
+
+fn nul(bytes: &[u8]) -> Option<(usize, &'static str)> {
+    let at = memchr::memchr(0, bytes)?;
+    Some((at, "the file holds a NUL byte, which no configuration may"))
 }
