@@ -9,8 +9,8 @@ use super::value::{Color, Scoped, Worth};
 use super::world::World;
 use super::{FAILED, name_of, read};
 use crate::error::Error;
-use crate::hcl::ModuleTree;
 use crate::hcl::variable::VarArgument;
+use crate::hcl::{ModuleTree, Root};
 use crate::input::{ConfigResource, Document, Given, InputKind};
 use crate::model::{Model, SubjectKind};
 use crate::plan;
@@ -29,6 +29,8 @@ struct Inputs {
     symbols: Symbols,
     /// Places whose text must not be shown.
     secrets: Vec<Span>,
+    /// What the sources were read to, which is not needed any more.
+    trees: Vec<Root>,
 }
 
 /// Runs the command. An input that cannot be read is complained of; the others are checked all the same.
@@ -40,6 +42,7 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
         mut sources,
         symbols,
         secrets,
+        trees,
     } = load(args, world)?;
     for secret in secrets {
         sources.hide(secret);
@@ -63,6 +66,7 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
     };
     let style = world.terminal.style(color, args.quiet);
     output::write(&report, &outputs, style, nothing, world)?;
+    drop_aside((trees, loaded, model, findings, sources));
     if trailless {
         return Err(Error::new(
             "",
@@ -70,6 +74,12 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
         ));
     }
     Ok(exit_code)
+}
+
+/// Frees memory while the process goes on, or ends: large trees take their time, for which nobody should wait.
+fn drop_aside<T: Send + 'static>(value: T) {
+    // Where no thread is to be had, it is dropped here.
+    drop(std::thread::Builder::new().spawn(move || drop(value)));
 }
 
 fn load(args: &CheckArgs, world: &mut World) -> Result<Inputs, Error> {
@@ -106,6 +116,7 @@ impl Inputs {
                 document: loaded.document,
             });
         }
+        self.trees.extend(roots.into_iter().map(|(_, root)| root));
         Ok(())
     }
 

@@ -91,6 +91,8 @@ pub struct World<'w> {
     spent: Spent,
     /// What those of all root modules took.
     spent_in_all: Spent,
+    /// Modules of configurations that are shown.
+    shown: usize,
 }
 
 /// What was done so far.
@@ -108,15 +110,15 @@ impl Spent {
         self.instances = self.instances.saturating_add(more.instances);
     }
 
-    /// True where more was done than what `roots` root modules may do.
-    fn is_over(self, limits: Limits, roots: usize) -> bool {
-        self.steps > limits.all_steps.saturating_mul(roots)
-            || self.size > limits.all_size.saturating_mul(roots)
+    /// True where more was done than this part of what one root module may do.
+    fn is_over(self, limits: Limits, part: usize) -> bool {
+        self.steps > limits.all_steps / part || self.size > limits.all_size / part
     }
 }
 
-/// What many root modules may do together: as much as so many may do alone.
-const ROOTS: usize = 2;
+/// Where all root modules together have done as much as one may do alone, each of the others may do this part of it yet: what people write
+/// takes less, and many that take more would take too long.
+const PART: usize = 100;
 
 impl<'w> World<'w> {
     /// A world with the usual limits.
@@ -129,6 +131,7 @@ impl<'w> World<'w> {
             depth: 0,
             spent: Spent::default(),
             spent_in_all: Spent::default(),
+            shown: 0,
         }
     }
 
@@ -155,9 +158,26 @@ impl<'w> World<'w> {
 
     /// How many instances of modules and resources there may be yet.
     pub(super) fn instances_left(&self) -> usize {
-        let (most, all) = (self.limits.instances, self.spent_in_all.instances);
-        let own = most.saturating_sub(self.spent.instances);
-        own.min(most.saturating_mul(ROOTS).saturating_sub(all))
+        let (most, own) = (self.limits.instances, self.spent.instances);
+        let least = (most / PART).saturating_sub(own);
+        let together = most.saturating_sub(self.spent_in_all.instances);
+        most.saturating_sub(own).min(together.max(least))
+    }
+
+    /// True where a root module alone would make so many more.
+    pub(super) fn is_one_too_many(&self, instances: usize) -> bool {
+        self.spent.instances.saturating_add(instances) > self.limits.instances
+    }
+
+    /// How many modules of the configuration may be shown yet.
+    pub(super) fn shown_left(&self) -> usize {
+        let most = self.limits.shown;
+        most.saturating_sub(self.shown).max(most / PART)
+    }
+
+    /// Counts modules that are shown.
+    pub(super) fn spend_shown(&mut self, modules: usize) {
+        self.shown = self.shown.saturating_add(modules);
     }
 
     /// Counts instances, of which there may be no more than are left.
@@ -172,7 +192,8 @@ impl<'w> World<'w> {
 
     /// True where nothing more may be done.
     pub(super) fn is_spent(&self) -> bool {
-        self.spent.is_over(self.limits, 1) || self.spent_in_all.is_over(self.limits, ROOTS)
+        let together = || self.spent_in_all.is_over(self.limits, 1);
+        self.spent.is_over(self.limits, 1) || self.spent.is_over(self.limits, PART) && together()
     }
 }
 
@@ -191,6 +212,8 @@ pub struct Limits {
     pub all_size: usize,
     /// Instances of modules, resources and `dynamic` blocks of a root module: no configuration that a person writes has them.
     pub instances: usize,
+    /// Modules of a configuration that are shown: one that is called by two that are called by two is shown four times.
+    pub shown: usize,
 }
 
 impl Default for Limits {
@@ -202,6 +225,7 @@ impl Default for Limits {
             all_steps: 1 << 22,
             all_size: 1 << 28,
             instances: 50_000,
+            shown: 20_000,
         }
     }
 }

@@ -26,9 +26,6 @@ const INSIDE: &[&str] = &[
     "aws_partition",
 ];
 
-/// Modules of a configuration that are shown, at most: a module that is called by two that are called by two is shown four times.
-const MODULES: usize = 20_000;
-
 /// Ways longer than this are cut.
 const WAY: usize = 12;
 
@@ -60,7 +57,7 @@ impl Engine<'_> {
             configuration: self.configuration(world),
             variables: self.root_variables(),
             lost: std::mem::take(&mut world.lost),
-            ..self.calls()
+            ..self.calls(world)
         };
         Evaluated {
             document,
@@ -70,10 +67,10 @@ impl Engine<'_> {
     }
 
     /// An empty document with the calls of modules that are not the user's own, or not there.
-    fn calls(&self) -> Document {
+    fn calls(&self, world: &World<'_>) -> Document {
         let mut out = Document::of_sources();
         if let Some(tree) = self.tree(0) {
-            let mut left = MODULES;
+            let mut left = world.shown_left();
             calls(&tree, "", None, &mut left, &mut out);
         }
         out
@@ -94,8 +91,10 @@ impl Engine<'_> {
         let mut out = Configuration::default();
         if let Some(tree) = self.tree(0) {
             let providers = Rc::new(Providers::of_root());
-            let mut left = MODULES;
+            let most = world.shown_left();
+            let mut left = most;
             out.root = configuration::module(&tree, &providers, "", &mut left, world);
+            world.spend_shown(most - left);
         }
         let mut keys = vec!["aws".to_owned()];
         keys.extend(self.homes.keys().cloned());

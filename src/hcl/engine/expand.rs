@@ -240,7 +240,7 @@ impl Engine<'_> {
             return Err(Problem::new(message, at));
         };
         if count > world.instances_left() {
-            return Err(super::too_many(at, world));
+            return Err(super::too_many(count, at, world));
         }
         for place in 0..count {
             let number = Typed::number(Number::from_usize(place), at.clone());

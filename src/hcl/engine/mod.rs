@@ -152,16 +152,20 @@ impl KnownIndex<'_> {
 }
 
 /// That there are more instances than are made.
-fn too_many(at: &Origin, world: &World<'_>) -> Problem {
+fn too_many(instances: usize, at: &Origin, world: &World<'_>) -> Problem {
     let most = world.limits.instances;
-    let message = format!("the configuration makes more than {most} instances");
+    let message = if world.is_one_too_many(instances) {
+        format!("the configuration makes more than {most} instances")
+    } else {
+        format!("all root modules together make more than {most} instances: check them one by one")
+    };
     Problem::new(message, at)
 }
 
 /// Counts instances that are made.
 fn spend(instances: usize, at: &Origin, world: &mut World<'_>) -> Result<(), Problem> {
     if instances > world.instances_left() {
-        return Err(too_many(at, world));
+        return Err(too_many(instances, at, world));
     }
     world.spend_instances(instances);
     Ok(())
