@@ -42,7 +42,9 @@ pub use parse::{SyntaxProblem, parse_expression, parse_template};
 pub use read::parse_variables;
 pub use root::{Evaluated, RootModule, evaluate_roots};
 pub use scope::{FileTrouble, Files, Limits, Problem, Scope, Subject, World};
-pub use syntax::{Attribute, Block, Body, Called, Expr, ModuleSource, ModuleTree, Unreadable};
+pub use syntax::{
+    Attribute, Block, BlockBody, Body, Called, Expr, ModuleSource, ModuleTree, Unreadable,
+};
 pub use typed::{
     Data, Element, Entry, Mapping, MappingKind, Reference, Sequence, SequenceKind, Typed, Via,
 };

@@ -6,6 +6,7 @@
 mod body;
 mod expression;
 mod json;
+mod pass;
 mod scan;
 mod text;
 
@@ -32,7 +33,7 @@ pub(super) struct Read {
 }
 
 /// A file whose places in the flat space of offsets are known.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) file: FileId,
     pub(super) base: u32,
@@ -61,8 +62,13 @@ pub(super) fn read_expression(text: &str, extent: &Extent, place: Place) -> Resu
     expression::read(text, extent, place).map_err(|trouble| trouble.message)
 }
 
-/// Reads a file of blocks. The expressions of resources that no verdict hangs on are read when they are asked for: that they are well
-/// formed but for their brackets, texts and comments is not looked at before.
+/// Reads a body from brace to brace that is well formed, its expressions when they are asked for.
+pub(super) fn read_body(text: &Arc<str>, range: Range<usize>, place: Place) -> Body {
+    body::read_late(text, range, place)
+}
+
+/// Reads a file of blocks. Resources that no verdict hangs on are read when they are asked for: that their expressions are well formed
+/// but for their brackets, texts and comments is not looked at before.
 pub(super) fn hcl(text: &Arc<str>, place: Place) -> Read {
     body::read(text, place, body::Content::Blocks)
 }

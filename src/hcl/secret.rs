@@ -40,7 +40,8 @@ fn own(source: &ModuleSource, world: &mut World<'_>, found: &mut Vec<Span>) {
     }
     let blocks = source.resources.values().chain(source.outputs.values());
     let blocks = blocks.chain(source.calls.values()).chain(&source.providers);
-    for block in blocks.chain(&source.others) {
+    let blocks = blocks.chain(&source.others);
+    for block in blocks.filter(|it| it.body.may_hold("sensitive")) {
         body(&block.body, world, found);
     }
     for local in source.locals.values() {

@@ -1,5 +1,6 @@
 //! What the files of a folder say, read and not yet evaluated: blocks, attributes, and the tree of modules that call each other.
 
+mod body;
 mod expression;
 mod json;
 mod references;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use body::BlockBody;
 pub use expression::Expr;
 pub(super) use expression::{Parsed, Part, Piece, Pieces};
 pub(super) use json::{JsonExpr, JsonKind, JsonMember, JsonTemplate};
@@ -40,6 +42,15 @@ pub struct Body {
 }
 
 impl Body {
+    /// A body that holds nothing.
+    pub fn empty(origin: Origin) -> Self {
+        Body {
+            attributes: BTreeMap::new(),
+            blocks: Vec::new(),
+            origin,
+        }
+    }
+
     /// The attribute's value, if it is set.
     pub fn get(&self, name: &str) -> Option<&Expr> {
         self.attributes.get(name).map(|it| &it.value)
@@ -61,7 +72,7 @@ pub struct Block {
     /// Type and labels, without the body: `resource "aws_kms_key" "trail"`. In JSON the key that holds the body.
     pub header: Origin,
     /// What it holds.
-    pub body: Body,
+    pub body: BlockBody,
 }
 
 /// The blocks of one folder, overrides merged in.

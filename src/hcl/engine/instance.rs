@@ -125,7 +125,7 @@ impl Engine<'_> {
     pub(super) fn home_of(&mut self, of: &InstanceName, world: &mut World<'_>) -> Home {
         let tree = self.tree(of.module);
         let block = tree.as_deref().and_then(|tree| of.block.block(tree));
-        let body = block.map(|block| &block.body);
+        let body = block.map(|block| &*block.body);
         let provider = self.provider_of(of.module, &of.block.kind, body);
         self.home(&provider, world)
     }

@@ -27,7 +27,10 @@ pub(super) fn body(base: &mut Body, over: Body) {
             .iter_mut()
             .find(|it| it.kind == "lifecycle" && block.kind == "lifecycle");
         match lifecycle {
-            Some(existing) => existing.body.attributes.extend(block.body.attributes),
+            Some(existing) => existing
+                .body
+                .attributes
+                .extend(block.body.into_body().attributes),
             None => base.blocks.push(block),
         }
     }

@@ -140,7 +140,7 @@ fn named<K: Ord>(
             found.push(problem(message, &block.header, Some("remove one of them")));
         }
         (Entry::Occupied(mut base), Placing::Over) => {
-            merge::body(&mut base.get_mut().body, block.body);
+            merge::body(&mut base.get_mut().body, block.body.into_body());
         }
         (Entry::Vacant(_), Placing::Over) => {
             let message = format!("{name} is overridden here and declared nowhere");
@@ -150,7 +150,8 @@ fn named<K: Ord>(
 }
 
 fn locals(module: &mut ModuleSource, block: Block, how: Placing) {
-    for (name, attribute) in block.body.attributes {
+    let body = block.body.into_body();
+    for (name, attribute) in body.attributes {
         let exists = module.locals.contains_key(&name);
         if exists == (how == Placing::Over) {
             module.locals.insert(name, attribute);
@@ -166,7 +167,7 @@ fn locals(module: &mut ModuleSource, block: Block, how: Placing) {
         let origin = &attribute.name_origin;
         module.unreadable.push(problem(message, origin, help));
     }
-    for inner in block.body.blocks {
+    for inner in body.blocks {
         let message = format!("`{}` is a block; `locals` holds `name = value`", inner.kind);
         let help = format!("write `{} = {{ … }}`", inner.kind);
         let origin = &inner.header;
@@ -184,7 +185,7 @@ fn providers(module: &mut ModuleSource, block: Block, how: Placing) {
         .iter_mut()
         .find(|it| it.labels == wanted.0 && alias(it) == wanted.1);
     match (same, how) {
-        (Some(base), Placing::Over) => merge::body(&mut base.body, block.body),
+        (Some(base), Placing::Over) => merge::body(&mut base.body, block.body.into_body()),
         (Some(_), Placing::First) => {
             let message = "this provider configuration is declared twice; the first one is read";
             let help = "give one of them an `alias`";

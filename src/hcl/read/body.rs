@@ -1,6 +1,5 @@
 //! Bodies: attributes and blocks, and how to go on where one cannot be read.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::sync::Arc;
 use super::scan::{Extent, Trouble, extent};
 use super::{Place, Read, expression};
 use crate::hcl::parse::parse_expression;
-use crate::hcl::syntax::{Attribute, Block, Body, Expr, Unreadable};
+use crate::hcl::syntax::{Attribute, Block, BlockBody, Body, Expr, Unreadable};
 use crate::input::types;
 
 /// What the top of a file may hold.
@@ -21,7 +20,7 @@ pub(super) enum Content {
 }
 
 /// Blocks inside each other, at most.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// How often a text may be gone over in vain.
 const ROUNDS: usize = 4;
@@ -47,7 +46,7 @@ const TOP: &[&str] = &[
 ];
 
 /// Those of them that are no nested block of anything.
-const NEVER_INSIDE: &[&str] = &["module", "output", "resource", "variable"];
+pub(super) const NEVER_INSIDE: &[&str] = &["module", "output", "resource", "variable"];
 
 /// Reads a file.
 pub(super) fn read(text: &Arc<str>, place: Place, content: Content) -> Read {
@@ -67,10 +66,28 @@ pub(super) fn read(text: &Arc<str>, place: Place, content: Content) -> Read {
     }
 }
 
-struct Reader<'t> {
-    text: &'t Arc<str>,
+/// Reads a body from brace to brace that was passed before, its expressions when they are asked for.
+pub(super) fn read_late(text: &Arc<str>, range: Range<usize>, place: Place) -> Body {
+    let mut reader = Reader {
+        text,
+        place,
+        at: range.start + 1,
+        end: range.end,
+        attempts: 0,
+        unreadable: Vec::new(),
+        late: true,
+    };
+    let mut body = Body::empty(place.origin(range));
+    while let Ok(item @ (Item::Attribute(..) | Item::Block(_))) = reader.item(1) {
+        reader.keep(item, &mut body);
+    }
+    body
+}
+
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t Arc<str>,
     place: Place,
-    at: usize,
+    pub(super) at: usize,
     /// Where the text ends, or the stretch of it that is looked at.
     end: usize,
     /// The bytes that may still be gone over in vain. A block that is not closed runs to the end of the file; after a few of them each ends
@@ -91,11 +108,7 @@ enum Item {
 
 impl Reader<'_> {
     fn file(&mut self, content: Content) -> Body {
-        let mut body = Body {
-            attributes: BTreeMap::new(),
-            blocks: Vec::new(),
-            origin: self.place.origin(0..self.text.len()),
-        };
+        let mut body = Body::empty(self.place.origin(0..self.text.len()));
         loop {
             self.end = self.text.len();
             self.late = false;
@@ -150,12 +163,12 @@ impl Reader<'_> {
         });
     }
 
-    fn rest(&self) -> &str {
+    pub(super) fn rest(&self) -> &str {
         self.text.get(self.at..self.end).unwrap_or_default()
     }
 
     /// Passes white space and comments; true where a newline was among them.
-    fn space(&mut self) -> bool {
+    pub(super) fn space(&mut self) -> bool {
         let mut newline = false;
         loop {
             let rest = self.rest();
@@ -180,7 +193,7 @@ impl Reader<'_> {
     }
 
     /// Passes what may stand between the words of a line.
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         loop {
             let rest = self.rest();
             if rest.starts_with([' ', '\t']) {
@@ -245,12 +258,12 @@ impl Reader<'_> {
     }
 
     /// The text up to the end of the stretch that is looked at.
-    fn stretch(&self) -> &str {
+    pub(super) fn stretch(&self) -> &str {
         self.text.get(..self.end).unwrap_or(self.text)
     }
 
     /// After an attribute or a block comes a newline, or the brace that closes a body.
-    fn line_end(&mut self) -> Result<(), Trouble> {
+    pub(super) fn line_end(&mut self) -> Result<(), Trouble> {
         if self.space() || self.rest().starts_with('}') {
             return Ok(());
         }
@@ -291,22 +304,12 @@ impl Reader<'_> {
         }
         let open = self.at;
         self.at += 1;
-        let mut body = Body {
-            attributes: BTreeMap::new(),
-            blocks: Vec::new(),
-            origin: self.place.origin(open..open),
+        let body = if depth == 0 && self.late && self.pass(depth + 1) {
+            BlockBody::late(Arc::clone(self.text), open..self.at, self.place)
+        } else {
+            self.at = open + 1;
+            self.body(open, depth, &header)?.into()
         };
-        loop {
-            match self.item(depth + 1)? {
-                Item::End if self.rest().is_empty() => {
-                    return Err(Trouble::new("this block is not closed", header));
-                }
-                Item::End => break,
-                item => self.keep(item, &mut body),
-            }
-        }
-        self.at += 1;
-        body.origin = self.place.origin(open..self.at);
         self.line_end()?;
         Ok(Block {
             kind,
@@ -316,8 +319,30 @@ impl Reader<'_> {
         })
     }
 
+    /// The rest of a body behind its opening brace at `open`, with its closing one.
+    fn body(&mut self, open: usize, depth: usize, header: &Range<usize>) -> Result<Body, Trouble> {
+        let mut body = Body::empty(self.place.origin(open..open));
+        loop {
+            match self.item(depth + 1)? {
+                Item::End if self.rest().is_empty() => {
+                    return Err(Trouble::new("this block is not closed", header.clone()));
+                }
+                Item::End => break,
+                item => self.keep(item, &mut body),
+            }
+        }
+        self.at += 1;
+        body.origin = self.place.origin(open..self.at);
+        Ok(body)
+    }
+
     /// A name.
     fn word(&mut self) -> Option<String> {
+        let range = self.pass_word()?;
+        self.text.get(range).map(str::to_owned)
+    }
+
+    pub(super) fn pass_word(&mut self) -> Option<Range<usize>> {
         let rest = self.rest();
         let begins = |letter: char| letter.is_alphabetic() || letter == '_';
         if !rest.starts_with(begins) {
@@ -325,9 +350,9 @@ impl Reader<'_> {
         }
         let goes_on = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
         let length = rest.find(|letter| !goes_on(letter)).unwrap_or(rest.len());
-        let word = rest.get(..length)?.to_owned();
+        let from = self.at;
         self.at += length;
-        Some(word)
+        Some(from..self.at)
     }
 
     /// A text in quotes on one line.

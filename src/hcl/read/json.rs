@@ -169,7 +169,7 @@ impl<'s> Reader<'s> {
                     kind,
                     labels: labels.clone(),
                     header: Origin::new(holder.key_span),
-                    body,
+                    body: body.into(),
                 });
             }
         }

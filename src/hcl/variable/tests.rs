@@ -45,7 +45,8 @@ impl Module {
                 attributes,
                 blocks: Vec::new(),
                 origin,
-            },
+            }
+            .into(),
         };
         let mut world = World::new(&mut self.sources, &mut self.symbols);
         let (variable, problems) = Variable::declare(name, &block, &mut world);
