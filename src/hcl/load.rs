@@ -1,7 +1,9 @@
 //! Folders to trees of modules.
 //!
-//! [`discover`] finds the folders that nobody calls, without parsing: it reads each file once and looks for the texts that a call or a trail
-//! or a key cannot do without. [`Discovered::load`] then parses what those roots reach, each folder once, all files of a wave in parallel.
+//! [`discover`] finds the folders that nobody calls, without parsing: it reads each file and looks for the texts that a call or a trail or a
+//! key cannot do without. [`Discovered::load`] then parses what those roots reach, each folder once, all files of a wave in parallel. Of
+//! folders that neither hold nor call anything, which most are, the texts are not kept; where such a folder is called by a root that
+//! matters, they are read again.
 
 mod discover;
 mod files;

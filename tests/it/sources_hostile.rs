@@ -93,6 +93,24 @@ fn doubling(name: &'static str, levels: usize, last: &str, says: &'static str) -
     }
 }
 
+/// A root that makes all instances that there may be, one that makes a few too many after it, and one that has a key and a trail.
+fn roots(name: &'static str, says: &'static str) -> Case {
+    let aliases = |count: usize| {
+        format!(
+            "resource \"aws_kms_alias\" \"a\" {{\n  count         = {count}\n  target_key_id = \"x\"\n}}\n"
+        )
+    };
+    let all = vec![
+        ("a/main.tf", aliases(49_990)),
+        ("b/main.tf", aliases(1_000)),
+        (
+            "c/main.tf",
+            key("jsonencode({ Version = \"2012-10-17\", Statement = [] })"),
+        ),
+    ];
+    files(name, all, says)
+}
+
 fn deep() -> Vec<Case> {
     let too_deep = "nesting depth";
     let blocks = |count: usize| ("a {\n".repeat(count), "}\n".repeat(count));
@@ -409,6 +427,15 @@ fn modules() -> Vec<Case> {
                 ("b/main.tf", leaf.clone()),
             ],
             "more than 50000 instances",
+        ),
+        roots(
+            "roots",
+            "all root modules together make more than 50000 instances",
+        ),
+        // The small one among the large ones.
+        roots(
+            "roots-small",
+            "the policy of `aws_kms_key.k` would be refused",
         ),
         files("template-of-itself", self_template, "templatefile"),
         one(
