@@ -68,7 +68,20 @@ impl Scopes {
         options: &Options,
     ) -> Self {
         let mut scopes = Scopes::default();
+        // Of a repository's many roots most have nothing that is at home anywhere.
+        let is_bare = |it: &Loaded| {
+            let (document, configuration) = (&it.document, &it.document.configuration);
+            let root = &configuration.root;
+            let written = !root.resources.is_empty() || !root.calls.is_empty();
+            document.resources.is_empty()
+                && document.deferred.is_empty()
+                && configuration.providers.is_empty()
+                && !written
+        };
         for (at, (loaded, index)) in inputs.iter().zip(index).enumerate() {
+            if is_bare(loaded) {
+                continue;
+            }
             scopes.add_input(at, &loaded.document, index, symbols, options);
             scopes.add_organization(at, &loaded.document, index);
         }
