@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(super) use scan::Extent;
-pub(super) use text::{FileText, decoded};
+pub(super) use text::{Decoded, FileText, decoded};
 
 use super::syntax::{Attribute, Body, Expr, Unreadable};
 use crate::source::{FileId, Origin, SourceMap, Span};

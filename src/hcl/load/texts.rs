@@ -7,7 +7,7 @@ use super::discover::{is_local, is_remote};
 use super::folder::{ConfigFile, Folder, plain};
 use super::parallel;
 use super::probe::probe;
-use crate::hcl::read::{FileText, LARGEST_FILE, decoded};
+use crate::hcl::read::{Decoded, FileText, LARGEST_FILE, decoded};
 use crate::hcl::scope::FileTrouble;
 
 /// Files of one folder that are read one after the other, at most.
@@ -170,7 +170,7 @@ fn see(chunk: &Chunk<'_>, buffer: &mut [u8], boundary: &Path, folder: &dyn Folde
     }
     let keep = chunk.keep == Keep::All || seen.matters || !seen.calls.is_empty();
     let kept = texts.into_iter().map(|(text, hides)| {
-        let text = keep.then(|| text.map(|it| it.kept()));
+        let text = keep.then(|| text.map(Decoded::kept));
         (text, hides)
     });
     seen.texts.extend(kept);
