@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use keytrail::resolve::{Loaded, Options};
-use keytrail::rules::{self, Gate};
+use keytrail::rules::{self, Gate, Selection};
 use keytrail::source::SourceMap;
 use keytrail::value::Symbols;
 use keytrail::{plan, resolve};
@@ -55,7 +55,7 @@ fn check(bencher: Bencher<'_, '_>, resources: usize) {
                 document: plan,
             }];
             let model = resolve::model(&loaded, symbols, &mut sources, &Options::default());
-            rules::check(&model, Gate::default()).len()
+            rules::check(&model, Gate::default(), &Selection::default()).len()
         });
 }
 

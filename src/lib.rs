@@ -26,19 +26,21 @@
 //! | [`address`] | Terraform addresses, parsed |
 //! | [`input`] | what one input says, and the resource types that are read of it |
 //! | [`plan`] | the only reader of Terraform's and OpenTofu's JSON |
+//! | [`snapshot`] | what an input says, in a small file for another repository |
 //! | [`hcl`] | Terraform's language: files, modules and expressions, evaluated; the only importer of `hcl_edit` |
 //! | [`policy`] | the IAM policy language; it knows nothing of Terraform or files |
 //! | [`resolve`] | inputs become the model: links from trail to key, effective policies, requests and their verdicts |
 //! | [`model`] | all that a rule sees |
 //! | [`rules`] | one file and one page a rule, and the table of all of them |
 //! | [`report`] | findings, and one renderer a file |
+//! | [`config`] | `keytrail.toml`: settings, expectations, and the user's own rules |
 //! | [`cli`] | commands, flags, exit codes |
 //!
 //! To add a rule see [`rules`]; to add a form of the report see [`report`].
 //!
 //! # Invariants
 //!
-//! - The layers are `source ← value, address ← input ← plan, hcl; policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
+//! - The layers are `source ← value, address ← input ← plan ← snapshot; input ← hcl; policy ← model ← resolve, rules`; [`report`] reads findings, the model and the
 //!   sources. `tests/architecture.rs` holds this table.
 //! - Only [`cli`] reads files or the environment, prints, and decides the exit code.
 //! - An [`error::Error`] is work that could not be done. What an input says that is wrong is a finding.
@@ -52,6 +54,7 @@
 
 pub mod address;
 pub mod cli;
+pub mod config;
 pub mod error;
 pub mod hcl;
 pub mod input;
@@ -61,5 +64,6 @@ pub mod policy;
 pub mod report;
 pub mod resolve;
 pub mod rules;
+pub mod snapshot;
 pub mod source;
 pub mod value;

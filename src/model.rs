@@ -1,5 +1,9 @@
 //! All that a rule sees: keys with their effective policies, the subjects that use them, and the verdict of every requirement.
 
+mod past;
+
+pub use past::{Fate, Gone, Past};
+
 use crate::input::{Action, Difference, InputKind, MissingModule, RemoteModule, Unreadable, Way};
 use crate::policy::{Blocker, Decision, Issue, Policy, Request, Verdict};
 use crate::source::{JsonError, Origin, Span};
@@ -18,10 +22,31 @@ pub struct Model {
     pub symbols: Symbols,
     /// What the conditional verdicts need to hold, one for each symbol, after all of them are put together.
     pub assumptions: Vec<Assumption>,
+    /// In what order a trail and a separate policy of its key are made.
+    pub orders: Vec<Order>,
     /// Conditional verdicts that cannot hold together.
     pub conflicts: Vec<Conflict>,
+    /// What the user's file expects of keys, in its order.
+    pub expectations: Vec<Expectation>,
+    /// What the user's file names and the inputs do not hold.
+    pub unmatched: Vec<Unmatched>,
+    /// The same before the plans were applied.
+    pub past: Past,
+    /// The keys that the plans take out of the inputs, in order of input and address.
+    pub gone: Vec<Gone>,
     /// What was not looked at and could change an answer; at most two lines.
     pub not_seen: Vec<String>,
+    /// Whose requests are no stranger's.
+    pub trust: Trust,
+}
+
+/// Accounts and organizations that are meant to use the keys.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Accounts: those that the user names, and those of the inputs' own providers, keys and trails.
+    pub accounts: Vec<Text>,
+    /// Organizations: those that the user names, and the one that the inputs look up.
+    pub organizations: Vec<String>,
 }
 
 /// One input.
@@ -89,8 +114,10 @@ pub struct Key {
     pub id: String,
     /// Its instance address; for a key outside the inputs, how the subject names it.
     pub address: String,
-    /// The index of its input.
+    /// The index of its input; for a key outside the inputs, of the first input that names it.
     pub input: usize,
+    /// True where no input holds it: its policy may be known all the same, and the rest of it is not.
+    pub outside: bool,
     /// Its ARN, in part symbolic.
     pub arn: Text,
     /// The account that owns it.
@@ -105,6 +132,8 @@ pub struct Key {
     pub policy: Option<Policy>,
     /// The same policy with the first of equal keys instead of the last; only where it has equal keys.
     pub policy_first: Option<Policy>,
+    /// The bytes of its text as they are sent to AWS: without white space, what is not known at its least.
+    pub policy_bytes: usize,
     /// What is wrong with its text.
     pub issues: Vec<Issue>,
     /// Set where the text is not JSON.
@@ -125,12 +154,74 @@ pub struct Key {
     pub symmetric: Fact<bool>,
     /// True where it is a multi-Region key.
     pub multi_region: Fact<bool>,
+    /// Other policies that the configuration sets for the same key, beside the one that counts.
+    pub others: Vec<OtherPolicy>,
+    /// Whether anybody of the key's account can change the policy: the request of the one who comes closest. None where that is not asked.
+    pub manage: Option<Box<Requirement>>,
+    /// True where AWS is told not to check that whoever sets the policy can change it again.
+    pub bypass: Fact<bool>,
+    /// Whether the key's material is rotated every year; none where the key has no rotation of its own.
+    pub rotation: Option<Fact<bool>>,
+    /// Where `enable_key_rotation` stands.
+    pub rotation_at: Origin,
     /// The header of the resource that sets the policy.
     pub origin: Origin,
     /// Where `is_enabled` stands.
     pub enabled_at: Origin,
     /// Where the key's spec stands.
     pub spec_at: Origin,
+    /// Where `multi_region` stands; the key's header where it does not.
+    pub region_at: Origin,
+}
+
+impl Key {
+    /// True where it is known which key it is: one of the inputs, or one outside of them that is named by its ARN.
+    pub fn is_named_by_arn(&self) -> bool {
+        self.state != PolicyState::External || self.arn.to_literal().is_some()
+    }
+}
+
+/// A policy that is set for a key and does not count: an inline one beside a resource of its own, or a second resource.
+#[derive(Clone, Debug)]
+pub struct OtherPolicy {
+    /// The resource that sets it.
+    pub address: String,
+    /// The header of that resource.
+    pub origin: Origin,
+    /// The policy, where it could be read.
+    pub policy: Option<Policy>,
+    /// Whether it says something else than the one that counts.
+    pub differs: Fact<bool>,
+}
+
+/// In what order a trail and the separate policy of its key are made.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The index of the trail in the subjects.
+    pub subject: usize,
+    /// The index of its key.
+    pub key: usize,
+    /// The address of the policy.
+    pub policy: String,
+    /// The header of the policy's resource.
+    pub origin: Origin,
+    /// What the plan does with the policy.
+    pub action: Action,
+    /// Whether the trail waits for the policy.
+    pub trail_waits: Fact<bool>,
+    /// Whether the policy waits for the trail.
+    pub policy_waits: Fact<bool>,
+}
+
+/// The bucket of a trail, where the inputs hold it.
+#[derive(Clone, Debug)]
+pub struct TrailBucket {
+    /// Its address.
+    pub address: String,
+    /// Its region.
+    pub region: Text,
+    /// The header of its resource.
+    pub origin: Origin,
 }
 
 /// What is known of a key's policy.
@@ -193,8 +284,16 @@ pub struct Subject {
     pub arn: Text,
     /// True for an organization trail.
     pub organization: Fact<bool>,
+    /// The account that it lives in.
+    pub account: Text,
+    /// True where no resource of the inputs is it: the trail that Control Tower makes, the landing zone that the command line names.
+    pub synthetic: bool,
+    /// The component of a landing zone that uses the key; none where that is not known, and for whatever is no landing zone.
+    pub component: Option<Component>,
     /// How it leads to its key.
     pub link: Link,
+    /// The bucket that a trail delivers to.
+    pub bucket: Option<TrailBucket>,
     /// What must be allowed, decided.
     pub requirements: Vec<Requirement>,
     /// The header of the resource.
@@ -208,6 +307,32 @@ pub enum SubjectKind {
     Trail,
     /// `aws_cloudtrail_event_data_store`
     EventDataStore,
+    /// `aws_controltower_landing_zone`: one subject for each component that names a key
+    LandingZone,
+    /// `aws_config_delivery_channel`
+    DeliveryChannel,
+}
+
+/// A component of a landing zone's manifest that can name a key (AWS Control Tower User Guide, Landing zone schemas).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Component {
+    /// `centralizedLogging`: Control Tower's own trail; before version 4.0, AWS Config's deliveries, too
+    Logging,
+    /// `config`, since version 4.0: AWS Config's deliveries
+    Config,
+    /// `backup`: AWS Backup
+    Backup,
+}
+
+impl Component {
+    /// Its name in the manifest.
+    pub fn word(self) -> &'static str {
+        match self {
+            Component::Logging => "centralizedLogging",
+            Component::Config => "config",
+            Component::Backup => "backup",
+        }
+    }
 }
 
 impl SubjectKind {
@@ -216,6 +341,8 @@ impl SubjectKind {
         match self {
             SubjectKind::Trail => "trail",
             SubjectKind::EventDataStore => "event_data_store",
+            SubjectKind::LandingZone => "landing_zone",
+            SubjectKind::DeliveryChannel => "delivery_channel",
         }
     }
 
@@ -224,6 +351,8 @@ impl SubjectKind {
         match self {
             SubjectKind::Trail => "trail",
             SubjectKind::EventDataStore => "event data store",
+            SubjectKind::LandingZone => "landing zone",
+            SubjectKind::DeliveryChannel => "delivery channel",
         }
     }
 }
@@ -286,16 +415,67 @@ pub struct Requirement {
     pub key: usize,
     /// The reader's ARN; none for "anyone at all" and for services.
     pub reader: Option<String>,
+    /// How the reader reads, where it is said: `s3`, `athena`.
+    pub via: Option<&'static str>,
+    /// The ARN of the role that the reader assumes, where it does.
+    pub through: Option<String>,
     /// True where nobody but the root user of the key's account can read.
     pub only_root: bool,
     /// The answer.
     pub verdict: Verdict,
     /// True where a Deny statement gave it.
     pub explicit: bool,
+    /// The answer before the plans, with the key that the subject had then; none where nothing was asked then, or nobody can tell.
+    pub before: Option<Verdict>,
+    /// What makes it necessary, where that is more than the subject: the switch of an S3 Bucket Key.
+    pub asked_at: Origin,
     /// The request that was judged. For "can anyone read", the request of the reader who came closest.
     pub request: Request,
-    /// The answer's reasons.
+    /// The answer's reasons, as far as the key's policy gives them.
     pub decision: Decision,
+    /// What decided beside the key's policy, where something did.
+    pub besides: Option<Besides>,
+}
+
+/// What decided beside a key's policy: the reader's own IAM policies, the trust policy of a role, a grant.
+#[derive(Clone, Debug)]
+pub struct Besides {
+    /// A clause that goes on after "because", harmless for a sensitive policy: ``no IAM policy of `aws_iam_role.audit` allows it``.
+    pub because: String,
+    /// Where.
+    pub at: Origin,
+    /// What to write there.
+    pub label: String,
+}
+
+/// A request that the user's file lists for a key, and the answer.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// True where it must be allowed, false where it must not.
+    pub allow: bool,
+    /// True where the caller belongs to another account than the key, so that whoever rules there decides what the key leaves to it.
+    pub foreign: bool,
+    /// The request and its answer. Its id is `expectation`, or that of the built-in requirement whose request it is.
+    pub requirement: Requirement,
+    /// The address of the subject whose request it is, for one of a built-in requirement.
+    pub built_in: Option<String>,
+    /// What is asked, as the file says it.
+    pub what: String,
+    /// The context keys that the file gives.
+    pub given: Vec<String>,
+    /// Where the file says it.
+    pub at: Origin,
+}
+
+/// A name in the user's file that means nothing of the inputs.
+#[derive(Clone, Debug)]
+pub struct Unmatched {
+    /// The name.
+    pub what: String,
+    /// True where it should mean a key, false for a trail or an event data store.
+    pub key: bool,
+    /// Where it stands.
+    pub at: Origin,
 }
 
 /// Values that a symbol must have for the conditional verdicts to hold.

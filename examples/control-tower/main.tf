@@ -1,4 +1,4 @@
-# The key of a landing zone, in the management account, and the organization's trail that uses it.
+# A landing zone of version 4.0 and its two keys, in the management account and the home Region.
 provider "aws" {
   region = "us-east-1"
 }
@@ -8,10 +8,11 @@ data "aws_caller_identity" "current" {}
 data "aws_organizations_organization" "current" {}
 
 locals {
-  management_account = data.aws_organizations_organization.current.master_account_id
+  account = data.aws_caller_identity.current.account_id
 }
 
-resource "aws_kms_key" "control_tower" {
+# For logging and AWS Config: the minimum policy of the Control Tower User Guide. One Region, as Control Tower wants it.
+resource "aws_kms_key" "logs" {
   description = "AWS Control Tower"
 
   policy = jsonencode({
@@ -21,7 +22,7 @@ resource "aws_kms_key" "control_tower" {
       {
         Sid       = "Enable IAM User Permissions"
         Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${local.management_account}:root" }
+        Principal = { AWS = "arn:aws:iam::${local.account}:root" }
         Action    = "kms:*"
         Resource  = "*"
       },
@@ -40,29 +41,69 @@ resource "aws_kms_key" "control_tower" {
         Resource  = "*"
         Condition = {
           StringEquals = {
-            "aws:SourceArn" = "arn:aws:cloudtrail:us-east-1:${local.management_account}:trail/aws-controltower-BaselineCloudTrail"
+            "aws:SourceArn" = "arn:aws:cloudtrail:us-east-1:${local.account}:trail/aws-controltower-BaselineCloudTrail"
           }
           StringLike = {
-            "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:aws:cloudtrail:*:${local.management_account}:trail/*"
+            "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:aws:cloudtrail:*:${local.account}:trail/*"
           }
         }
-      },
-      {
-        # Control Tower's minimum policy has no such statement; see the README.
-        Sid       = "Allow CloudTrail to describe the key"
-        Effect    = "Allow"
-        Principal = { Service = "cloudtrail.amazonaws.com" }
-        Action    = "kms:DescribeKey"
-        Resource  = "*"
       },
     ]
   })
 }
 
-resource "aws_cloudtrail" "baseline" {
-  name                  = "aws-controltower-BaselineCloudTrail"
-  s3_bucket_name        = "aws-controltower-logs-222222222222-us-east-1"
-  kms_key_id            = aws_kms_key.control_tower.arn
-  is_multi_region_trail = true
-  is_organization_trail = true
+# For AWS Backup, which needs a multi-Region key that the whole organization uses.
+resource "aws_kms_key" "backup" {
+  description  = "AWS Control Tower backups"
+  multi_region = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Enable IAM User Permissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${local.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Allow use of the KMS key for organization"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ReEncrypt*", "kms:CreateGrant", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = { "aws:PrincipalOrgID" = data.aws_organizations_organization.current.id }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_controltower_landing_zone" "main" {
+  version = "4.0"
+
+  manifest_json = jsonencode({
+    accessManagement = { enabled = true }
+    securityRoles    = { enabled = true, accountId = "333344445555" }
+    centralizedLogging = {
+      accountId      = "222233334444"
+      enabled        = true
+      configurations = { kmsKeyArn = aws_kms_key.logs.arn }
+    }
+    config = {
+      accountId      = "333344445555"
+      enabled        = true
+      configurations = { kmsKeyArn = aws_kms_key.logs.arn }
+    }
+    backup = {
+      enabled = true
+      configurations = {
+        backupAdmin   = { accountId = "444455556666" }
+        centralBackup = { accountId = "555566667777" }
+        kmsKeyArn     = aws_kms_key.backup.arn
+      }
+    }
+  })
 }

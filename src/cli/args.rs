@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
+use super::key_policy;
+use crate::resolve::Reader;
+
 use super::value::{self, Assignment, Color, Gate, Output, Scoped, Worth};
 
 /// Says, before anything is applied, whether CloudTrail can deliver encrypted logs with its KMS key and who can read them
@@ -32,9 +35,18 @@ pub(super) struct Cli {
 impl Cli {
     /// Keeps the order of `--var` and `--var-file` among each other: the later one counts.
     pub(super) fn keep_order(&mut self, matches: &ArgMatches) {
-        let (Command::Check(args), Some(matches)) =
-            (&mut self.command, matches.subcommand_matches("check"))
-        else {
+        let (args, matches) = match &mut self.command {
+            Command::Check(args) => (
+                (&args.var, &args.var_file, &mut args.variables),
+                matches.subcommand_matches("check"),
+            ),
+            Command::Snapshot(args) => (
+                (&args.var, &args.var_file, &mut args.variables),
+                matches.subcommand_matches("snapshot"),
+            ),
+            _ => return,
+        };
+        let ((var, var_file, variables), Some(matches)) = (args, matches) else {
             return;
         };
         let places = |name: &str| -> Vec<usize> {
@@ -43,13 +55,13 @@ impl Cli {
                 .map(Iterator::collect)
                 .unwrap_or_default()
         };
-        let vars = args.var.iter().cloned().map(VarArg::Var);
-        let files = args.var_file.iter().cloned().map(VarArg::File);
+        let vars = var.iter().cloned().map(VarArg::Var);
+        let files = var_file.iter().cloned().map(VarArg::File);
         let vars = places("var").into_iter().zip(vars);
         let mut all: Vec<(usize, VarArg)> = places("var_file").into_iter().zip(files).collect();
         all.extend(vars);
         all.sort_by_key(|(place, _)| *place);
-        args.variables = all.into_iter().map(|(_, it)| it).collect();
+        *variables = all.into_iter().map(|(_, it)| it).collect();
     }
 }
 
@@ -72,9 +84,13 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Print the table of all rules
     Rules(RulesArgs),
+    /// Write the keys, policies, aliases, trails and buckets of plans, states or sources to a small file, which `check` takes beside another root's plan
+    Snapshot(Box<SnapshotArgs>),
+    /// Write a commented `keytrail.toml` into this folder
+    Init,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct CheckArgs {
     /// Plans and states as `terraform show -json` or `tofu show -json` prints them, `-` for stdin, or folders of HCL. Several are read together, as one world
@@ -113,15 +129,34 @@ pub(super) struct CheckArgs {
     #[arg(long, short)]
     pub(super) quiet: bool,
 
-    /// The least severity that makes the exit code 1
+    /// Run a rule that is off by default. Repeatable
+    #[arg(long, value_name = "RULE", value_parser = value::rule, help_heading = "Rules")]
+    pub(super) enable: Vec<String>,
+
+    /// Do not run a rule. Repeatable
+    #[arg(long, value_name = "RULE", value_parser = value::rule, help_heading = "Rules")]
+    pub(super) disable: Vec<String>,
+
+    /// Run this rule and no others. Repeatable
+    #[arg(long, value_name = "RULE", value_parser = value::rule, conflicts_with_all = ["enable", "disable"], help_heading = "Rules")]
+    pub(super) only: Vec<String>,
+
+    /// The file with settings, expectations and rules [default: `keytrail.toml`, from the first PATH's folder up to its repository's root, or from here]
     #[arg(
         long,
-        value_enum,
-        default_value = "error",
-        value_name = "SEVERITY",
-        help_heading = "Gate"
+        value_name = "FILE",
+        conflicts_with = "no_config",
+        help_heading = "Configuration"
     )]
-    pub(super) fail_on: Gate,
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no `keytrail.toml`
+    #[arg(long, help_heading = "Configuration")]
+    pub(super) no_config: bool,
+
+    /// The least severity that makes the exit code 1 [default: error]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Gate")]
+    pub(super) fail_on: Option<Gate>,
 
     /// What an undecided requirement or an unresolved key is worth [default: warning]
     #[arg(long, value_enum, value_name = "WORTH", help_heading = "Gate")]
@@ -139,9 +174,25 @@ pub(super) struct CheckArgs {
     #[arg(long, help_heading = "Gate")]
     pub(super) strict: bool,
 
+    /// The same from elsewhere.
+    #[arg(skip)]
+    pub(super) strictness: Option<bool>,
+
+    /// Report only what the plans make worse: what was as bad before is left out
+    #[arg(long, help_heading = "Gate")]
+    pub(super) changed_only: bool,
+
+    /// The same from elsewhere.
+    #[arg(skip)]
+    pub(super) change_wanted: Option<bool>,
+
     /// Exit with 2 where the inputs hold no trail
     #[arg(long, help_heading = "Gate")]
     pub(super) require_trail: bool,
+
+    /// The same from elsewhere.
+    #[arg(skip)]
+    pub(super) trail_required: Option<bool>,
 
     /// The account of a provider configuration, or of all. Repeatable
     #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
@@ -155,13 +206,50 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "What the inputs do not say")]
     pub(super) management_account_id: Option<String>,
 
+    /// A key (its address, alias or ARN) that a Control Tower landing zone uses which the inputs do not hold. Repeatable
+    #[arg(long, value_name = "KEY", help_heading = "What the inputs do not say")]
+    pub(super) control_tower: Vec<String>,
+
+    /// The policy of a key that no input holds. Repeatable
+    #[arg(long, value_name = "ARN=FILE", value_parser = key_policy::parse, help_heading = "What the inputs do not say")]
+    pub(super) key_policy: Vec<key_policy::PolicyFile>,
+
+    /// An account that is meant to use the keys: what a key policy gives it is no finding. Repeatable
+    #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "Trust")]
+    pub(super) trusted_account: Vec<String>,
+
+    /// An organization that is meant to use the keys. Where one is named, here or by its data source, others are foreign. Repeatable
+    #[arg(long, value_name = "ID", value_parser = value::organization, help_heading = "Trust")]
+    pub(super) trusted_organization: Vec<String>,
+
     /// Somebody who must be able to read the logs. Repeatable
     #[arg(long, value_name = "ARN", value_parser = value::reader, help_heading = "Readers")]
     pub(super) reader: Vec<String>,
 
+    /// Those of the configuration file.
+    #[arg(skip)]
+    pub(super) declared: Vec<Reader>,
+
     /// What the readers' requests carry, `aws:PrincipalTag/team=audit`. Repeatable
     #[arg(long, value_name = "KEY=VALUE", value_parser = value::pair, help_heading = "Readers")]
     pub(super) reader_context: Vec<(String, String)>,
+}
+
+impl CheckArgs {
+    /// True where undecided, conditional and delegated are errors unless something else is said of them.
+    pub(super) fn is_strict(&self) -> bool {
+        self.strict || self.strictness == Some(true)
+    }
+
+    /// True where only what the plans make worse is to be reported.
+    pub(super) fn is_changed_only(&self) -> bool {
+        self.changed_only || self.change_wanted == Some(true)
+    }
+
+    /// True where inputs without a trail are not to be taken for clean.
+    pub(super) fn requires_trail(&self) -> bool {
+        self.require_trail || self.trail_required == Some(true)
+    }
 }
 
 #[derive(Args, Debug)]
@@ -200,8 +288,55 @@ pub(super) struct EvaluateArgs {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct SnapshotArgs {
+    /// Plans and states as `terraform show -json` or `tofu show -json` prints them, `-` for stdin, or folders of HCL
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The file to write [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// The root module that a plan was made of [default: the plan's own folder, if it holds them]
+    #[arg(long, value_name = "DIR", help_heading = "Sources")]
+    pub(super) source: Option<PathBuf>,
+
+    /// Do not look for a plan's sources
+    #[arg(long, conflicts_with = "source", help_heading = "Sources")]
+    pub(super) no_source: bool,
+
+    /// A root module under the folder that is given, whoever calls it. Repeatable
+    #[arg(long, value_name = "DIR", help_heading = "Sources")]
+    pub(super) root: Vec<PathBuf>,
+
+    /// The value of a root module's variable. Repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = value::variable, help_heading = "Sources")]
+    pub(super) var: Vec<Assignment>,
+
+    /// A file with values of variables, as Terraform's `-var-file`. Repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Sources")]
+    pub(super) var_file: Vec<PathBuf>,
+
+    /// Both, in the order of the command line.
+    #[arg(skip)]
+    pub(super) variables: Vec<VarArg>,
+
+    /// The account of a provider configuration, or of all. Repeatable
+    #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
+    pub(super) account_id: Vec<Scoped>,
+
+    /// The region of a provider configuration, or of all. Repeatable
+    #[arg(long, value_name = "[CONFIG=]NAME", value_parser = value::scoped_region, help_heading = "What the inputs do not say")]
+    pub(super) region: Vec<Scoped>,
+
+    /// The management account of the organization, which owns an organization trail
+    #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "What the inputs do not say")]
+    pub(super) management_account_id: Option<String>,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
-    /// A rule (`keytrail rules` lists them) or a requirement (`cloudtrail-encrypt`)
+    /// A rule (`keytrail rules` lists them), a requirement (`cloudtrail-encrypt`), `custom-rules` or `keytrail.toml`
     #[arg(value_name = "RULE|REQUIREMENT")]
     pub(super) id: String,
 }

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, VarArg};
 use super::output::{self, Outputs};
+use super::own::{self, Own};
 use super::sources::{self, Settings};
 use super::value::{Color, Scoped, Worth};
 use super::world::World;
 use super::{FAILED, name_of, read};
+use super::{config, key_policy};
+use crate::config::Config;
 use crate::error::Error;
 use crate::hcl::variable::VarArgument;
 use crate::hcl::{ModuleTree, Root};
@@ -15,27 +18,50 @@ use crate::input::{ConfigResource, Document, Given, InputKind};
 use crate::model::{Model, SubjectKind};
 use crate::plan;
 use crate::report::{Finding, Report, Severity, Unread};
-use crate::resolve::{self, Loaded, Options};
-use crate::rules::{self, Gate};
+use crate::resolve::{self, Loaded, Options, Reader, Trusted};
+use crate::rules::{self, Gate, Selection, Violation};
+use crate::snapshot;
 use crate::source::{SourceMap, Span};
 use crate::value::Symbols;
 
+/// What the command line says of the inputs.
+pub(super) struct Reading<'a> {
+    pub(super) paths: &'a [PathBuf],
+    /// `--source`
+    pub(super) source: Option<&'a Path>,
+    /// `--no-source`
+    pub(super) no_source: bool,
+    /// `--root`
+    pub(super) root: &'a [PathBuf],
+    /// `--var` and `--var-file` in their order.
+    pub(super) variables: &'a [VarArg],
+    pub(super) given: Given,
+}
+
 /// What was read, and what was not.
 #[derive(Default)]
-struct Inputs {
-    loaded: Vec<Loaded>,
-    unread: Vec<Unread>,
-    sources: SourceMap,
-    symbols: Symbols,
+pub(super) struct Inputs {
+    pub(super) loaded: Vec<Loaded>,
+    pub(super) unread: Vec<Unread>,
+    pub(super) sources: SourceMap,
+    pub(super) symbols: Symbols,
     /// Places whose text must not be shown.
-    secrets: Vec<Span>,
+    pub(super) secrets: Vec<Span>,
     /// What the sources were read to, which is not needed any more.
-    trees: Vec<Root>,
+    pub(super) trees: Vec<Root>,
+    /// What the user's own rules say of the plans.
+    pub(super) own: Own,
 }
 
 /// Runs the command. An input that cannot be read is complained of; the others are checked all the same.
 pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u8, Error> {
     let outputs = Outputs::of(&args.format)?;
+    let style = world.terminal.style(color, args.quiet);
+    let (mut args, mut map) = (args.clone(), SourceMap::new());
+    let Some(config) = config::apply(&mut args, &mut map, style, world)? else {
+        return Ok(FAILED);
+    };
+    let args = &args;
     let Inputs {
         loaded,
         unread,
@@ -43,19 +69,47 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
         symbols,
         secrets,
         trees,
-    } = load(args, world)?;
+        own,
+    } = load(&reading(args), &config, map, world)?;
     for secret in secrets {
         sources.hide(secret);
     }
     let nothing = loaded.is_empty();
-    let model = resolve::model(&loaded, symbols, &mut sources, &options(args));
-    let findings = rules::check(&model, gate(args));
-    let trailless = args.require_trail && !nothing && !has_trail(&model);
+    if args.is_changed_only() && !nothing && !loaded.iter().any(is_plan) {
+        return Err(Error::new(
+            "",
+            "`--changed-only` asks what a plan changes, and no input is a plan",
+        ));
+    }
+    let options = Options {
+        expectations: config.expectations.clone(),
+        key_policies: key_policy::load(&args.key_policy, &mut sources, world)?,
+        ..options(args)
+    };
+    let own = own.place(&loaded, &mut sources)?;
+    let mut model = resolve::model(&loaded, symbols, &mut sources, &options);
+    own::say_where_not_read(&mut model, &config);
+    if let Some(error) = unknown_key(&model) {
+        return Err(error);
+    }
+    let selection = selection(args, &config);
+    let violations = if selection.only.is_empty() {
+        own.violations()
+    } else {
+        Vec::new()
+    };
+    let findings = if args.is_changed_only() {
+        changed(&mut model, gate(args), &selection, &violations)
+    } else {
+        rules::check_with(&model, gate(args), &selection, &violations)
+    };
+    let trailless = args.requires_trail() && !nothing && !has_trail(&model);
     let unreadable = model.inputs.iter().any(|it| !it.unreadable.is_empty());
     let exit_code = if !unread.is_empty() || unreadable || trailless {
         FAILED
     } else {
-        u8::from(is_over(&findings, args.fail_on.into()))
+        let least = args.fail_on.map_or(Severity::Error, Severity::from);
+        u8::from(is_over(&findings, least))
     };
     let report = Report {
         model: &model,
@@ -64,7 +118,6 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
         unread: &unread,
         exit_code,
     };
-    let style = world.terminal.style(color, args.quiet);
     output::write(&report, &outputs, style, nothing, world)?;
     drop_aside((trees, loaded, model, findings, sources));
     if trailless {
@@ -76,21 +129,67 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
     Ok(exit_code)
 }
 
+fn is_plan(loaded: &Loaded) -> bool {
+    loaded.document.kind == InputKind::Plan
+}
+
+/// What the plans make worse. The report says that there is more.
+fn changed(
+    model: &mut Model,
+    gate: Gate,
+    selection: &Selection,
+    violations: &[Violation<'_>],
+) -> Vec<Finding> {
+    let (findings, others) = rules::check_changed(model, gate, selection, violations);
+    let mut inputs = model.inputs.iter_mut();
+    let plan = inputs.find(|it| it.kind == InputKind::Plan);
+    if let Some(plan) = plan.filter(|_| others > 0) {
+        let were = if others == 1 {
+            "1 finding that was there before is".to_owned()
+        } else {
+            format!("{others} findings that were there before are")
+        };
+        plan.notes
+            .push(format!("{were} left out (`--changed-only`)"));
+    }
+    findings
+}
+
 /// Frees memory while the process goes on, or ends: large trees take their time, for which nobody should wait.
 fn drop_aside<T: Send + 'static>(value: T) {
     // Where no thread is to be had, it is dropped here.
     drop(std::thread::Builder::new().spawn(move || drop(value)));
 }
 
-fn load(args: &CheckArgs, world: &mut World) -> Result<Inputs, Error> {
+fn reading(args: &CheckArgs) -> Reading<'_> {
+    Reading {
+        paths: &args.paths,
+        source: args.source.as_deref(),
+        no_source: args.no_source,
+        root: &args.root,
+        variables: &args.variables,
+        given: options(args).given,
+    }
+}
+
+/// Reads the inputs. One that cannot be read is complained of.
+pub(super) fn load(
+    args: &Reading<'_>,
+    config: &Config,
+    map: SourceMap,
+    world: &mut World,
+) -> Result<Inputs, Error> {
     let settings = settings(args, world)?;
-    let options = options(args);
-    let mut inputs = Inputs::default();
-    for path in &args.paths {
+    let mut inputs = Inputs {
+        sources: map,
+        own: Own::of(config),
+        ..Inputs::default()
+    };
+    for path in args.paths {
         let read = if sources::is_sources(path) {
             inputs.sources(path, &settings, world)
         } else {
-            inputs.plan(path, args, &settings, &options, world)
+            inputs.plan(path, args, &settings, world)
         };
         if let Err(error) = read {
             world.complain(&error);
@@ -124,16 +223,30 @@ impl Inputs {
     fn plan(
         &mut self,
         path: &Path,
-        args: &CheckArgs,
+        args: &Reading<'_>,
         settings: &Settings,
-        options: &Options,
         world: &mut World,
     ) -> Result<(), Error> {
         let name = name_of(path);
         let input = self.loaded.len();
         let bytes = read(path, world)?;
+        if snapshot::is_snapshot(&bytes) {
+            let (map, symbols) = (&mut self.sources, &mut self.symbols);
+            let roots = snapshot::load(&bytes, &name, input, &args.given, map, symbols)?;
+            let roots = roots.into_iter();
+            self.loaded
+                .extend(roots.map(|(path, document)| Loaded { path, document }));
+            return Ok(());
+        }
         let id = format!("in{input}");
-        let mut document = plan::load(&bytes, &name, &id, &mut self.sources, &mut self.symbols)?;
+        let load = match args.paths {
+            [_] => plan::load,
+            _ => plan::load_beside_others,
+        };
+        let mut document = load(&bytes, &name, &id, &mut self.sources, &mut self.symbols)?;
+        if matches!(document.kind, InputKind::Plan | InputKind::State) {
+            self.own.read(&bytes, &name, input)?;
+        }
         if let Some(folder) = source_of(path, &document, args) {
             let root = sources::root_of(&folder, world, &mut self.sources)?;
             let named = args.source.is_some();
@@ -143,7 +256,11 @@ impl Inputs {
                     .as_deref()
                     .is_some_and(|tree| belongs(&document, tree))
             {
-                let homes = resolve::homes(input, &document, &mut self.symbols, options);
+                let options = Options {
+                    given: args.given.clone(),
+                    ..Options::default()
+                };
+                let homes = resolve::homes(input, &document, &mut self.symbols, &options);
                 let named = [(folder.display().to_string(), root)];
                 let plan = Some((&document, &homes));
                 let (map, symbols) = (&mut self.sources, &mut self.symbols);
@@ -163,12 +280,12 @@ impl Inputs {
 }
 
 /// The folder that may hold the sources of a plan: the one that is named, or the plan's own.
-fn source_of(path: &Path, document: &Document, args: &CheckArgs) -> Option<PathBuf> {
+fn source_of(path: &Path, document: &Document, args: &Reading<'_>) -> Option<PathBuf> {
     if document.kind != InputKind::Plan || args.no_source {
         return None;
     }
-    if let Some(folder) = &args.source {
-        return Some(folder.clone());
+    if let Some(folder) = args.source {
+        return Some(folder.to_path_buf());
     }
     let own = if path == Path::new("-") {
         Path::new("")
@@ -196,42 +313,70 @@ fn belongs(plan: &Document, tree: &ModuleTree) -> bool {
     any && planned.resources.iter().all(has) && calls.next().is_none()
 }
 
-fn settings(args: &CheckArgs, world: &World) -> Result<Settings, Error> {
+fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
     let mut arguments = Vec::new();
-    for it in &args.variables {
+    for it in args.variables {
         arguments.push(match it {
             VarArg::Var(it) => VarArgument::Var(it.name.clone(), it.text.clone()),
             VarArg::File(path) => sources::variable_file(path)?,
         });
     }
     Ok(Settings {
-        roots: args.root.clone(),
+        roots: args.root.to_vec(),
         environment: world.terraform_variables(),
         arguments: arguments.into(),
-        given: options(args).given,
+        given: args.given.clone(),
     })
 }
 
-fn options(args: &CheckArgs) -> Options {
+/// The accounts and Regions of the command line.
+pub(super) fn given(accounts: &[Scoped], regions: &[Scoped], management: Option<&String>) -> Given {
     let scoped = |values: &[Scoped]| {
         values
             .iter()
             .map(|it| (it.config.clone(), it.value.clone()))
             .collect()
     };
+    Given {
+        accounts: scoped(accounts),
+        regions: scoped(regions),
+        management_account: management.cloned(),
+    }
+}
+
+fn options(args: &CheckArgs) -> Options {
+    let management = args.management_account_id.as_ref();
     Options {
-        given: Given {
-            accounts: scoped(&args.account_id),
-            regions: scoped(&args.region),
-            management_account: args.management_account_id.clone(),
+        given: given(&args.account_id, &args.region, management),
+        readers: {
+            let declared = |arn: &&String| args.declared.iter().any(|it| it.arn == **arn);
+            let flags = args.reader.iter().filter(|arn| !declared(arn));
+            let flags = flags.map(Reader::new);
+            flags.chain(args.declared.iter().cloned()).collect()
         },
-        readers: args.reader.clone(),
         reader_context: args.reader_context.clone(),
+        control_tower: args.control_tower.clone(),
+        key_policies: Vec::new(),
+        compare: args.changed_only,
+        expectations: Vec::new(),
+        trusted: Trusted {
+            accounts: args.trusted_account.clone(),
+            organizations: args.trusted_organization.clone(),
+        },
+    }
+}
+
+fn selection(args: &CheckArgs, config: &Config) -> Selection {
+    Selection {
+        only: args.only.clone(),
+        enabled: args.enable.clone(),
+        disabled: args.disable.clone(),
+        levels: config.levels.clone(),
     }
 }
 
 fn gate(args: &CheckArgs) -> Gate {
-    let usual = if args.strict {
+    let usual = if args.is_strict() {
         Gate {
             undecided: Some(Severity::Error),
             conditional: Some(Severity::Error),
@@ -250,6 +395,22 @@ fn gate(args: &CheckArgs) -> Gate {
 
 fn is_over(findings: &[Finding], least: Severity) -> bool {
     findings.iter().any(|finding| finding.severity >= least)
+}
+
+/// A key that `--control-tower` names and no input holds.
+fn unknown_key(model: &Model) -> Option<Error> {
+    let mut zones = model
+        .subjects
+        .iter()
+        .filter(|it| it.synthetic && it.kind == SubjectKind::LandingZone);
+    let link = &zones.find(|it| it.link.keys.is_empty())?.link;
+    let reason = link
+        .reason
+        .as_deref()
+        .unwrap_or("the inputs hold no such key");
+    let mut error = Error::new("", format!("`--control-tower`: {reason}"));
+    error.help.clone_from(&link.remedy);
+    Some(error)
 }
 
 fn has_trail(model: &Model) -> bool {

@@ -23,6 +23,8 @@ pub(super) struct Fenced {
     pub(super) root: PathBuf,
     /// Where relative paths begin.
     pub(super) base: PathBuf,
+    /// That folder as reports name it.
+    pub(super) name: String,
 }
 
 fn trouble(error: &io::Error) -> FileTrouble {
@@ -115,6 +117,10 @@ impl Files for Fenced {
 
     fn base(&self) -> &Path {
         &self.base
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
     }
 
     fn real(&self, path: &Path) -> Result<PathBuf, FileTrouble> {

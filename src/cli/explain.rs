@@ -2,10 +2,11 @@
 
 use super::args::ExplainArgs;
 use super::world::World;
+use crate::config;
 use crate::error::Error;
 use crate::policy::requests;
 use crate::report::text;
-use crate::rules::ALL;
+use crate::rules::{ALL, closest};
 
 /// Runs the command.
 pub(super) fn run(args: &ExplainArgs, world: &mut World) -> Result<u8, Error> {
@@ -14,10 +15,21 @@ pub(super) fn run(args: &ExplainArgs, world: &mut World) -> Result<u8, Error> {
         .find(|rule| rule.id == args.id)
         .map(|rule| rule.page.to_owned())
         .or_else(|| requests::describe(requirement(&args.id)))
+        .or_else(|| topic(&args.id))
         .ok_or_else(|| unknown(&args.id))?;
     let page = fill(&page, world.terminal.width);
     world.print(format!("{}\n", page.trim_end()).as_bytes())?;
     Ok(0)
+}
+
+/// What is neither a rule nor a requirement.
+fn topic(word: &str) -> Option<String> {
+    match word {
+        "custom-rules" => Some(config::CUSTOM_RULES.to_owned()),
+        // As it is written down, to be copied.
+        config::FILE => Some(format!("```toml\n{}```", config::TEMPLATE)),
+        _ => None,
+    }
 }
 
 /// The word of the report's table (`encrypt`, `read`) stands for the requirement.
@@ -64,40 +76,9 @@ fn unknown(id: &str) -> Error {
         .iter()
         .map(|rule| rule.id)
         .chain(requests::DEMANDS.iter().map(|demand| demand.id));
-    let help = match nearest(id, ids) {
+    let help = match closest(id, ids) {
         Some(near) => format!("there is `{near}`; `keytrail rules` lists rules and requirements"),
         None => "`keytrail rules` lists rules and requirements".to_owned(),
     };
     Error::new("", format!("`{id}` is no rule and no requirement")).with_help(help)
-}
-
-/// The id that is closest by edit distance, where it is close enough to be meant.
-fn nearest<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    ids.map(|candidate| (strsim::damerau_levenshtein(id, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
-        .map(|(_, candidate)| candidate)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_finds_what_was_meant() {
-        let ids = [
-            "trail-key-denies-encrypt",
-            "trail-key-denies-decrypt",
-            "reader-denied",
-        ];
-        assert_eq!(
-            nearest("trail-key-denies-encyrpt", ids.into_iter()),
-            Some("trail-key-denies-encrypt")
-        );
-        assert_eq!(
-            nearest("readers-denied", ids.into_iter()),
-            Some("reader-denied")
-        );
-        assert_eq!(nearest("bucket", ids.into_iter()), None);
-    }
 }

@@ -5,12 +5,17 @@
 
 mod args;
 mod check;
+mod config;
 mod disk;
 mod evaluate;
 mod explain;
+mod init;
+mod key_policy;
 mod output;
+mod own;
 mod request;
 mod rules;
+mod snapshot;
 mod sources;
 mod value;
 mod world;
@@ -63,6 +68,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Command::Evaluate(args) => evaluate::run(args, world),
         Command::Explain(args) => explain::run(args, world),
         Command::Rules(args) => rules::run(args, world),
+        Command::Snapshot(args) => snapshot::run(args, world),
+        Command::Init => init::run(world),
     };
     done.unwrap_or_else(|error| {
         world.complain(&error);

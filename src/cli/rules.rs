@@ -14,6 +14,7 @@ struct Row<'a> {
     id: &'a str,
     severity: &'a str,
     effect: &'a str,
+    on_by_default: bool,
     summary: &'a str,
 }
 
@@ -23,6 +24,7 @@ impl<'a> From<&&'a Rule> for Row<'a> {
             id: rule.id,
             severity: rule.severity.word(),
             effect: rule.effect.word(),
+            on_by_default: rule.is_on_by_default(),
             summary: rule.summary,
         }
     }
@@ -69,7 +71,13 @@ fn table(rows: &[Row], width: usize) -> String {
         } else {
             &indent
         };
-        page.push_str(&text::wrap(row.summary, width, first, &indent));
+        let off = if row.on_by_default {
+            ""
+        } else {
+            " (off by default: `--enable`)"
+        };
+        let summary = format!("{}{off}", row.summary);
+        page.push_str(&text::wrap(&summary, width, first, &indent));
         page.push('\n');
     }
     page.push_str("\nrequirements\n");

@@ -51,7 +51,7 @@ pub(super) fn is_sources(path: &Path) -> bool {
 }
 
 /// The folder of a path: a source file stands for the folder that it lies in.
-fn folder_of(path: &Path) -> PathBuf {
+pub(super) fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() {
         return path.to_path_buf();
     }
@@ -167,6 +167,7 @@ impl Prepared {
             files: Fenced {
                 root: root.boundary.clone(),
                 base: root.dir.clone(),
+                name: root.shown.clone(),
             },
         })
     }

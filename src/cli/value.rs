@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::report::{Format, Severity};
+use crate::rules;
 
 /// `--color`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -111,6 +112,22 @@ fn scoped(text: &str) -> Result<Scoped, String> {
             value: text.to_owned(),
         }),
     }
+}
+
+/// The id of a rule.
+pub(super) fn rule(text: &str) -> Result<String, String> {
+    if rules::find(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    Err(match rules::nearest(text) {
+        Some(near) => format!("there is no such rule; there is `{near}`"),
+        None => "there is no such rule; `keytrail rules` lists them".to_owned(),
+    })
+}
+
+/// An organization's id.
+pub(super) fn organization(text: &str) -> Result<String, String> {
+    crate::config::organization(text).map(|()| text.to_owned())
 }
 
 /// An account id.

@@ -17,4 +17,5 @@ mod texts;
 mod tree;
 
 pub use discover::{Around, Discovered, Root, discover};
+pub(super) use folder::joined;
 pub use folder::{Folder, Listed, ListedKind};

@@ -290,6 +290,11 @@ pub trait Files {
     /// The folder that relative paths begin at: the root module's.
     fn base(&self) -> &Path;
 
+    /// The same folder as reports name it; none where names of files begin there.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
     /// The absolute path with every symbolic link followed.
     ///
     /// # Errors

@@ -117,6 +117,17 @@ pub(crate) struct Home {
     pub(crate) partition: Piece,
 }
 
+impl Home {
+    /// Of what no input makes.
+    pub(crate) fn nowhere() -> Self {
+        Home {
+            account: "".into(),
+            region: "".into(),
+            partition: "aws".into(),
+        }
+    }
+}
+
 /// The form of a region's name: `us-east-1`, `us-gov-west-1`.
 pub(crate) fn is_region(text: &str) -> bool {
     text.contains('-')
@@ -126,7 +137,7 @@ pub(crate) fn is_region(text: &str) -> bool {
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
 }
 
-/// What the provider configurations of a plan give, by the plan's names for them.
+/// What the provider configurations of a plan give, by the plan's names for them; for a snapshot, the homes of its resources by address.
 #[derive(Clone, Debug, Default)]
 pub struct Homes(pub(crate) std::collections::BTreeMap<String, Home>);
 

@@ -4,9 +4,11 @@
 
 pub(crate) mod document;
 pub(crate) mod home;
+mod planned;
 pub(crate) mod types;
 
 pub use home::{Given, Homes};
+pub use planned::Planned;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +27,8 @@ pub enum InputKind {
     Configuration,
     /// A root module's sources
     Sources,
+    /// What `keytrail snapshot` wrote of another input
+    Snapshot,
 }
 
 /// One input, read.
@@ -41,7 +45,7 @@ pub struct Document {
     /// True where planning failed and the document holds what was done until then.
     pub errored: bool,
     /// Instances of the types that keytrail reads: planned changes first, then what only the prior state (or the state) holds. S3
-    /// buckets that surely are no trail's of the same document are left out.
+    /// buckets that surely are no trail's are left out.
     pub resources: Vec<Resource>,
     /// Changes that Terraform put off to a later plan.
     pub deferred: Vec<Deferred>,
@@ -65,6 +69,8 @@ pub struct Document {
     pub missing: Vec<MissingModule>,
     /// The folder of the sources, where they come on top of a plan.
     pub sources: Option<String>,
+    /// Whose each resource is and where, by its address: only for a snapshot, which has no configuration to tell it.
+    pub homes: Homes,
 }
 
 impl Document {
@@ -88,6 +94,7 @@ impl Document {
             remote: Vec::new(),
             missing: Vec::new(),
             sources: None,
+            homes: Homes::default(),
         }
     }
 }

@@ -58,6 +58,11 @@ pub(crate) fn find(mode: Mode, kind: &str) -> Option<&'static Type> {
     TYPES.iter().find(|it| it.mode == mode && it.kind == kind)
 }
 
+/// True for an attribute that holds a JSON document: its text is read, and what stands in it can be pointed at.
+pub(crate) fn is_json(attribute: &str) -> bool {
+    matches!(attribute, "policy" | "manifest_json")
+}
+
 /// True where the type is read in one mode or the other.
 pub(crate) fn is_read(kind: &str) -> bool {
     TYPES.iter().any(|it| it.kind == kind)
@@ -163,6 +168,35 @@ pub(crate) const TYPES: &[Type] = &[
         ],
     ),
     managed(
+        "aws_config_configuration_recorder",
+        &[
+            always("id", Shape::Text),
+            always("name", Shape::Text),
+            newer("region", Shape::Region),
+            always("role_arn", Shape::Arn),
+        ],
+    ),
+    managed(
+        "aws_config_delivery_channel",
+        &[
+            always("id", Shape::Text),
+            newer("name", Shape::Text),
+            newer("region", Shape::Region),
+            always("s3_bucket_name", Shape::Text),
+            newer("s3_kms_key_arn", Shape::Text),
+        ],
+    ),
+    random(
+        "aws_controltower_landing_zone",
+        &[
+            always("arn", Shape::Arn),
+            always("id", Shape::Text),
+            always("manifest_json", Shape::Text),
+            newer("region", Shape::Region),
+            always("version", Shape::Text),
+        ],
+    ),
+    managed(
         "aws_s3_bucket",
         &[
             always("arn", Shape::Arn),
@@ -175,6 +209,138 @@ pub(crate) const TYPES: &[Type] = &[
     managed(
         "aws_s3_bucket_server_side_encryption_configuration",
         &[always("bucket", Shape::Text), newer("rule", Shape::Text)],
+    ),
+    managed(
+        "aws_kms_grant",
+        &[
+            newer("constraints", Shape::Text),
+            always("grantee_principal", Shape::Text),
+            always("key_id", Shape::Text),
+            newer("name", Shape::Text),
+            always("operations", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_group",
+        &[
+            always("arn", Shape::Arn),
+            always("id", Shape::Text),
+            always("name", Shape::Name),
+            newer("path", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_group_membership",
+        &[always("group", Shape::Text), always("users", Shape::Text)],
+    ),
+    managed(
+        "aws_iam_group_policy",
+        &[
+            always("group", Shape::Text),
+            always("name", Shape::Text),
+            always("policy", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_group_policy_attachment",
+        &[
+            always("group", Shape::Text),
+            always("policy_arn", Shape::Arn),
+        ],
+    ),
+    managed(
+        "aws_iam_policy",
+        &[
+            always("arn", Shape::Arn),
+            always("id", Shape::Arn),
+            always("name", Shape::Name),
+            newer("path", Shape::Text),
+            always("policy", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_policy_attachment",
+        &[
+            newer("groups", Shape::Text),
+            always("policy_arn", Shape::Arn),
+            newer("roles", Shape::Text),
+            newer("users", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_role",
+        &[
+            always("arn", Shape::Arn),
+            always("assume_role_policy", Shape::Text),
+            always("id", Shape::Name),
+            newer("inline_policy", Shape::Text),
+            newer("managed_policy_arns", Shape::Text),
+            always("name", Shape::Name),
+            newer("path", Shape::Text),
+            newer("permissions_boundary", Shape::Arn),
+        ],
+    ),
+    managed(
+        "aws_iam_role_policies_exclusive",
+        &[
+            newer("policy_names", Shape::Text),
+            always("role_name", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_role_policy",
+        &[
+            always("name", Shape::Text),
+            always("policy", Shape::Text),
+            always("role", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_role_policy_attachment",
+        &[
+            always("policy_arn", Shape::Arn),
+            always("role", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_role_policy_attachments_exclusive",
+        &[
+            newer("policy_arns", Shape::Text),
+            always("role_name", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_user",
+        &[
+            always("arn", Shape::Arn),
+            always("id", Shape::Name),
+            always("name", Shape::Name),
+            newer("path", Shape::Text),
+            newer("permissions_boundary", Shape::Arn),
+        ],
+    ),
+    managed(
+        "aws_iam_user_group_membership",
+        &[always("groups", Shape::Text), always("user", Shape::Text)],
+    ),
+    managed(
+        "aws_iam_user_policy",
+        &[
+            always("name", Shape::Text),
+            always("policy", Shape::Text),
+            always("user", Shape::Text),
+        ],
+    ),
+    managed(
+        "aws_iam_user_policy_attachment",
+        &[
+            always("policy_arn", Shape::Arn),
+            always("user", Shape::Text),
+        ],
+    ),
+    data(
+        "aws_iam_policy",
+        &[always("arn", Shape::Arn), always("policy", Shape::Text)],
     ),
     data(
         "aws_iam_policy_document",

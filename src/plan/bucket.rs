@@ -1,4 +1,4 @@
-//! Which S3 buckets are worth reading: those that a trail of the same document delivers to.
+//! Which S3 buckets are worth reading: those that a trail of the same document delivers to; beside other inputs, all, as their trails may.
 //!
 //! A plan may hold thousands of buckets and a handful of trails. A bucket is left out only where it surely is not a trail's.
 

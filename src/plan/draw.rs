@@ -3,7 +3,7 @@
 use super::overlay::{Laid, LaidKind};
 use super::sheet::{self, Sheet};
 use crate::address::quote;
-use crate::input::types::Type;
+use crate::input::types::{self, Type};
 use crate::source::{NodeKind, Origin, Span};
 use crate::value::{
     Item, Kind, List, Member, Nature, Object, Presence, Shape, Symbol, Symbols, Text, Value,
@@ -21,7 +21,7 @@ pub(super) struct Draw<'a> {
     pub(super) kind: Option<&'static Type>,
     /// True where the plan makes the object anew.
     pub(super) fresh: bool,
-    /// The resource's policy, which lies in a file of its own.
+    /// The resource's policy, or another JSON document of it, which lies in a file of its own.
     pub(super) policy: Option<Value>,
 }
 
@@ -65,12 +65,12 @@ impl Draw<'_> {
         comment: &dyn Fn(&str) -> Option<String>,
     ) -> Member {
         let key = self.name(name, depth, width);
-        if name == "policy"
+        if types::is_json(name)
             && depth == 1
             && let Some(policy) = self.policy.take()
         {
             self.sheet.write(&match policy.as_str() {
-                Some(text) if !policy.sensitive => format!("(policy, {} bytes)\n", text.len()),
+                Some(text) if !policy.sensitive => format!("({name}, {} bytes)\n", text.len()),
                 _ => "(sensitive value)\n".to_owned(),
             });
             return member(name, key, policy);

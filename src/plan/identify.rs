@@ -61,6 +61,11 @@ const PLAN: &[&str] = &[
 /// Other documents by the keys that they have, what to call them, and what to do.
 const OTHERS: &[(&[&str], &str, &str)] = &[
     (
+        &["keytrail_snapshot"],
+        "this is a snapshot of which `keytrail_snapshot` is not the first member",
+        "make it again with `keytrail snapshot PLAN --output FILE`",
+    ),
+    (
         &["encrypted_data"],
         "this is an encrypted state or plan of OpenTofu",
         "let OpenTofu decrypt it: `tofu show -json > state.json`, or `tofu show -json PLANFILE > plan.json`",

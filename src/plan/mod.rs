@@ -7,6 +7,7 @@ mod bucket;
 mod configuration;
 mod decode;
 mod draw;
+mod every;
 mod identify;
 mod overlay;
 mod page;
@@ -15,4 +16,5 @@ mod resource;
 mod scan;
 mod sheet;
 
-pub use read::load;
+pub use every::every;
+pub use read::{load, load_beside_others};

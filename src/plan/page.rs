@@ -4,7 +4,7 @@ use super::overlay::{Laid, LaidKind, lay};
 use super::read::{Input, node};
 use super::scan::{Attributes, Whole};
 use crate::error::Error;
-use crate::input::types::Type;
+use crate::input::types::{self, Type};
 use crate::input::{Action, Mode, Resource, Whence};
 use crate::source::{Node, NodeKind, Origin, Span};
 use crate::value::{Kind, Member, Object, Value};
@@ -68,7 +68,15 @@ impl Page<'_> {
         let after = after.map(read).transpose()?;
         let address = resource.address.to_string();
         let shown = laid(after.as_deref().or(before.as_deref()).unwrap_or_default());
-        let policy = policy(&shown, &address, input)?;
+        let policy = self::policy(&shown, &address, "", input)?;
+        let old = before.as_ref().filter(|_| after.is_some());
+        let old = old.map(|it| laid(it)).unwrap_or_default();
+        // A text that stays as it is stands in one place; one that changes can be pointed at as it was, too.
+        let old_policy = if same(&old, &shown) {
+            policy.clone()
+        } else {
+            self::policy(&old, &address, " before", input)?
+        };
 
         let (mut draw, _) = input.draw(address.clone());
         draw.kind = Some(self.kind);
@@ -83,8 +91,8 @@ impl Page<'_> {
         let header = draw.header(&[word, self.kind.kind, &resource.address.name]);
         let members = draw.members(&shown, 1, self.comment);
         draw.sheet.write("}\n");
-        let old = before.as_ref().filter(|_| after.is_some());
-        let old = old.map(|it| object(draw.old(&laid(it), &members, header), header));
+        let old = (before.is_some() && after.is_some())
+            .then(|| object(draw.old(&old, old_policy, &members, header), header));
         let sheet = draw.sheet;
         resource.origin = Origin::new(header);
         let shown = object(members, header);
@@ -157,19 +165,32 @@ fn laid(entries: &[Entry]) -> Vec<(&str, Laid<'_>)> {
     out
 }
 
-/// Adds the text of a known policy as a file of its own, and gives the value that lies in it.
+/// True where the policies of both are the same text, as visible in one as in the other.
+fn same(one: &[(&str, Laid<'_>)], other: &[(&str, Laid<'_>)]) -> bool {
+    let text = |laid: &[(&str, Laid<'_>)]| {
+        let (_, laid) = laid.iter().find(|(name, _)| types::is_json(name))?;
+        match laid.kind {
+            LaidKind::Scalar(NodeKind::String(text)) => Some((text.clone(), laid.sensitive)),
+            _ => None,
+        }
+    };
+    text(one) == text(other)
+}
+
+/// Adds the text of a known policy, or of another JSON document, as a file of its own, and gives the value that lies in it.
 fn policy(
     laid: &[(&str, Laid<'_>)],
     address: &str,
+    time: &str,
     input: &mut Input<'_>,
 ) -> Result<Option<Value>, Error> {
-    let Some((_, laid)) = laid.iter().find(|(name, _)| *name == "policy") else {
+    let Some((name, laid)) = laid.iter().find(|(name, _)| types::is_json(name)) else {
         return Ok(None);
     };
     let LaidKind::Scalar(NodeKind::String(text)) = laid.kind else {
         return Ok(None);
     };
-    let part = format!("{address} › policy");
+    let part = format!("{address} › {name}{time}");
     let file = input
         .map
         .add_part(input.name, part, text.as_str(), laid.sensitive)
@@ -184,7 +205,13 @@ fn policy(
 
 impl super::draw::Draw<'_> {
     /// The values before the change: they lie where the ones after it are shown.
-    fn old(&mut self, members: &[(&str, Laid<'_>)], shown: &[Member], header: Span) -> Vec<Member> {
+    fn old(
+        &mut self,
+        members: &[(&str, Laid<'_>)],
+        mut policy: Option<Value>,
+        shown: &[Member],
+        header: Span,
+    ) -> Vec<Member> {
         let mut out = Vec::with_capacity(members.len());
         for (name, laid) in members {
             let span = shown
@@ -192,15 +219,19 @@ impl super::draw::Draw<'_> {
                 .find(|it| it.key == *name)
                 .map_or(header, |it| {
                     // The value of a policy lies in a file of its own.
-                    if it.key == "policy" {
+                    if types::is_json(&it.key) {
                         it.key_origin.span()
                     } else {
                         it.value.span()
                     }
                 });
-            let before = self.sheet.hide(span);
-            let value = self.value(laid, 1);
-            self.sheet.show(before);
+            let own = policy.take_if(|_| *name == "policy");
+            let value = own.unwrap_or_else(|| {
+                let before = self.sheet.hide(span);
+                let value = self.value(laid, 1);
+                self.sheet.show(before);
+                value
+            });
             out.push(super::draw::member(name, span, value));
         }
         out

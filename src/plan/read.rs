@@ -11,7 +11,7 @@ use super::scan::{self, Scanned, is_false, is_true, string, strings};
 use super::sheet::{self, Sheet};
 use super::{configuration, resource};
 use crate::error::Error;
-use crate::input::{Configuration, Deferred, Document, InputKind, Note, Relevant};
+use crate::input::{Configuration, Deferred, Document, Homes, InputKind, Note, Relevant};
 use crate::source::{Node, SourceMap};
 use crate::value::Symbols;
 
@@ -24,6 +24,8 @@ pub(super) struct Input<'a> {
     pub(super) map: &'a mut SourceMap,
     pub(super) symbols: &'a mut Symbols,
     pub(super) notes: Vec<Note>,
+    /// True where other inputs are read with it, whose trails may deliver to its buckets.
+    pub(super) beside_others: bool,
 }
 
 impl Input<'_> {
@@ -73,6 +75,31 @@ pub fn load(
     map: &mut SourceMap,
     symbols: &mut Symbols,
 ) -> Result<Document, Error> {
+    read(bytes, name, id, map, symbols, false)
+}
+
+/// [`load`] for a document that is read with others: it keeps every bucket, as a trail of another one may deliver to it.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_beside_others(
+    bytes: &[u8],
+    name: &str,
+    id: &str,
+    map: &mut SourceMap,
+    symbols: &mut Symbols,
+) -> Result<Document, Error> {
+    read(bytes, name, id, map, symbols, true)
+}
+
+fn read(
+    bytes: &[u8],
+    name: &str,
+    id: &str,
+    map: &mut SourceMap,
+    symbols: &mut Symbols,
+    beside_others: bool,
+) -> Result<Document, Error> {
     let decoded = decode::decode(bytes, name)?;
     let mut input = Input {
         name,
@@ -80,6 +107,7 @@ pub fn load(
         map,
         symbols,
         notes: decoded.notes.clone(),
+        beside_others,
     };
     let (document, length) = parse(&decoded, name)?;
     trailing(&decoded, length, &document, &mut input)?;
@@ -132,6 +160,7 @@ fn plan(document: &Scanned<'_>, input: &mut Input<'_>) -> Result<Document, Error
         remote: Vec::new(),
         missing: Vec::new(),
         sources: None,
+        homes: Homes::default(),
     })
 }
 

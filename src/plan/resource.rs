@@ -6,7 +6,7 @@ use super::bucket::Buckets;
 use super::decode::note;
 use super::page::{self, Page, Side};
 use super::read::Input;
-use super::scan::{Parts, Raw, RawRecord, Scanned, Whole, string, strings};
+use super::scan::{Attributes, Parts, Raw, RawRecord, Scanned, Whole, string, strings};
 use crate::address::{Address, Key, parse_module_path};
 use crate::error::Error;
 use crate::input::types::Type;
@@ -24,7 +24,11 @@ pub(super) fn resources(
         blocks: blocks(configuration),
         seen: BTreeSet::new(),
         resources: Vec::new(),
-        buckets: Buckets::of(document),
+        buckets: if input.beside_others {
+            Buckets::All
+        } else {
+            Buckets::of(document)
+        },
         input,
     };
     if document.has("resource_changes") {
@@ -115,7 +119,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A plan without `resource_changes`: a refresh-only plan, or a document that somebody cut down. What `planned_values` holds is
-    /// taken as created where the prior state does not hold it. `planned_values` leaves unknown attributes out without a word, so an
+    /// taken as created where the prior state does not hold it, and as updated where it holds another value. `planned_values` leaves unknown attributes out without a word, so an
     /// attribute that every version of the provider has and that is missing is taken as unknown.
     fn planned_only(&mut self, document: &Scanned<'_>) -> Result<(), Error> {
         if document.planned.is_empty() {
@@ -124,23 +128,31 @@ impl Reader<'_, '_, '_> {
         self.input.notes.push(note(
             "the plan has no `resource_changes`: resources were read from `planned_values`, and what is missing there counts as unknown",
         ));
-        let prior: BTreeSet<Address> = document.prior.iter().filter_map(address).collect();
+        let prior = document.prior.iter().filter_map(|record| {
+            let parts = record.parts.as_deref()?;
+            Some((address(record)?, parts))
+        });
+        let prior: BTreeMap<Address, &Parts<'_>> = prior.collect();
         for record in &document.planned {
             let (Some((kind, mut resource)), Some(parts)) =
                 (self.begin(record, Whence::Change), record.parts.as_deref())
             else {
                 continue;
             };
-            resource.action = match (prior.contains(&resource.address), resource.mode) {
-                (true, _) => Action::NoOp,
-                (false, Mode::Managed) => Action::Create,
-                (false, Mode::Data) => Action::Read,
+            let before = prior.get(&resource.address);
+            let changed = before.filter(|before| !same(kind, &before.values, &parts.values));
+            resource.action = match (before, resource.mode) {
+                (Some(_), _) if changed.is_none() => Action::NoOp,
+                (Some(_), _) => Action::Update,
+                (None, Mode::Managed) => Action::Create,
+                (None, Mode::Data) => Action::Read,
             };
+            let before = changed.map(|it| Side::known(&it.values, &it.sensitive_values));
             let after = Side {
                 fill: true,
                 ..Side::known(&parts.values, &parts.sensitive_values)
             };
-            self.finish(kind, resource, None, Some(after))?;
+            self.finish(kind, resource, before, Some(after))?;
         }
         Ok(())
     }
@@ -208,6 +220,13 @@ impl Reader<'_, '_, '_> {
         self.resources.push(resource);
         Ok(())
     }
+}
+
+/// True where all that is read of a resource is written alike in both.
+fn same(kind: &Type, one: &Attributes<'_>, other: &Attributes<'_>) -> bool {
+    let text = |of: &Attributes<'_>, name: &str| of.get(name).map(|raw| raw.get().to_owned());
+    let mut attributes = kind.attributes.iter();
+    attributes.all(|it| text(one, it.name) == text(other, it.name))
 }
 
 /// The address of a record: as it is given, completed by the fields beside it. Terraform 0.12 leaves the module and the instance key of

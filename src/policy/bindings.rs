@@ -35,6 +35,19 @@ impl Bindings {
         next
     }
 
+    /// The bindings without that of one symbol.
+    pub(super) fn without(&self, id: SymbolId) -> Self {
+        let others = self.bound.iter().filter(|(other, _)| *other != id);
+        Bindings {
+            bound: others.cloned().collect(),
+        }
+    }
+
+    /// The symbols that are bound, in the order that they were.
+    pub(super) fn symbols(&self) -> impl Iterator<Item = SymbolId> + '_ {
+        self.bound.iter().map(|(id, _)| *id)
+    }
+
     pub(super) fn text(&self, id: SymbolId) -> Option<&str> {
         match self.get(id) {
             Some(Bound::Text(text)) => Some(text),

@@ -156,6 +156,20 @@ impl Statement {
         })
     }
 
+    /// True where the statement may name more principals than [`Statement::principals`] holds.
+    pub fn may_name_more(&self) -> bool {
+        let principals = self.body.principals.as_ref();
+        principals.is_some_and(|it| it.lists.iter().any(|(_, values)| values.open.is_some()))
+    }
+
+    /// The texts of `Action` or `NotAction` in order, each with its place.
+    pub fn each_action(&self) -> impl Iterator<Item = (&Text, &Origin)> {
+        self.body.action.iter().flat_map(|texts| {
+            let entries = texts.values.entries.iter();
+            entries.map(|entry| (&entry.pattern.text, &entry.at))
+        })
+    }
+
     /// True where the principals are those of a `NotPrincipal`.
     pub fn names_everybody_but(&self) -> bool {
         self.body

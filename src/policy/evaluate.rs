@@ -13,7 +13,7 @@ use super::request::{Caller, Identity, Request};
 use super::variables::Syntax;
 use super::{Effect, Policy, PolicyKind, Statement};
 use crate::source::Origin;
-use crate::value::{Symbols, Text};
+use crate::value::{Meaning, Open, Symbols, Text};
 
 /// The answer without its reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,13 +131,27 @@ impl Pass<'_> {
             }
         }
         match &policy.open {
-            Some(open) => tally.or(unknown("the policy has unknown statements", &open.origin)),
+            // Statements like those that were read say nothing that these do not.
+            Some(open) if self.is_alike(open) => tally,
+            Some(open) => {
+                let of = self.symbols.get(open.symbol);
+                let reason = format!(
+                    "the policy has unknown statements, which hang on `{}` ({})",
+                    of.name, of.reason
+                );
+                tally.or(unknown(&reason, &open.origin))
+            }
             None => tally,
         }
     }
 
+    fn is_alike(&self, open: &Open) -> bool {
+        let meaning = self.symbols.meaning(open.symbol);
+        matches!(meaning.as_deref(), Some(Meaning::Alike))
+    }
+
     /// What one statement says.
-    fn says(&self, kind: PolicyKind, statement: &Statement) -> Tally {
+    pub(super) fn says(&self, kind: PolicyKind, statement: &Statement) -> Tally {
         let met = self.statement(kind, statement);
         let allow = Tally {
             deny: Match::No,

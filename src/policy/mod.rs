@@ -4,6 +4,7 @@
 //! [`parse`] reads a [`Value`](crate::value::Value), [`evaluate`] answers one [`Request`], and the [`Decision`] says which statements
 //! decided and why the others did not.
 
+pub mod actions;
 mod automaton;
 mod bindings;
 mod cases;
@@ -16,7 +17,9 @@ mod describe;
 mod element;
 mod evaluate;
 mod explain;
+pub mod exposure;
 mod holding;
+pub mod keys;
 mod matching;
 mod parse;
 mod pattern;
@@ -27,6 +30,7 @@ mod scalar;
 #[cfg(test)]
 mod testing;
 mod variables;
+mod view;
 pub mod wire;
 
 pub use cases::evaluate;
@@ -36,6 +40,7 @@ pub use evaluate::{Answer, answer};
 pub use explain::nearest;
 pub use parse::parse;
 pub use request::{Caller, Context, ContextValue, Identity, Request};
+pub use view::{Clause, Compares, Texted, Written};
 
 use crate::source::Origin;
 use crate::value::{Open, Presence, SymbolId, Text};
@@ -71,6 +76,8 @@ pub struct Policy {
     pub open: Option<Open>,
     /// Set where the whole policy is unknown: it has no statements, and every answer is undecided.
     pub unknown: Option<SymbolId>,
+    /// True where `${...}` is a variable: the version is 2012-10-17, or not known.
+    variables: bool,
     /// True where AWS would refuse the policy; it then has no verdicts (every answer is undecided).
     pub rejected: bool,
     /// The place to point at for the policy as a whole: its `Statement` key, else the value.

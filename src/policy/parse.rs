@@ -28,6 +28,7 @@ pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy
         statements: Vec::new(),
         open: None,
         unknown: None,
+        variables: false,
         rejected: false,
         origin: value.origin.clone(),
     };
@@ -36,6 +37,7 @@ pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy
         Kind::Object(object) => reader.policy(object, &mut policy),
         _ => reader.reject("the policy is not a JSON object", &value.origin),
     }
+    policy.variables = reader.variables;
     policy.rejected = reader
         .issues
         .iter()

@@ -303,10 +303,12 @@ pub(super) fn possible(
         if left.is_none() && right.is_none() {
             return true;
         }
-        if left.is_some_and(is_run) {
+        if left.is_some_and(|token| may_vanish(token, symbols)) {
             open.push((s + 1, p));
         }
-        if right.is_some_and(|token| is_run(token) || matches!(token, Token::Any { .. })) {
+        if right
+            .is_some_and(|token| may_vanish(token, symbols) || matches!(token, Token::Any { .. }))
+        {
             open.push((s, p + 1));
         }
         if let (Some(left), Some(right)) = (left, right) {
@@ -324,6 +326,15 @@ pub(super) fn possible(
         }
     }
     false
+}
+
+/// True where a token may stand for no letter at all. A fresh identifier never does.
+fn may_vanish(token: Token, symbols: &Symbols) -> bool {
+    match token {
+        Token::Symbol { id, .. } => symbols.get(id).nature != Nature::Fresh,
+        Token::Hole => true,
+        Token::Char(_) | Token::Any { .. } | Token::One { .. } => false,
+    }
 }
 
 fn is_run(token: Token) -> bool {

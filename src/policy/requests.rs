@@ -6,6 +6,8 @@
 
 use std::fmt::Write as _;
 
+use crate::value::Shape;
+
 /// A kind of request: a column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestKind {
@@ -454,6 +456,46 @@ pub fn cell(kind: RequestKind, key: &str) -> Cell {
         .unwrap_or(Absent)
 }
 
+/// Keys that carry lists (IAM User Guide, Multivalued context keys).
+pub fn is_list(key: &str) -> bool {
+    const LISTS: &[&str] = &[
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:sourceorgpaths",
+        "aws:resourceorgpaths",
+        "aws:vpceorgpaths",
+        "aws:tagkeys",
+        "aws:principalservicenameslist",
+        "kms:encryptioncontextkeys",
+        "kms:resourcealiases",
+        "kms:grantoperations",
+    ];
+    LISTS.contains(&key.to_ascii_lowercase().as_str())
+}
+
+/// Which texts a key's value can be.
+pub fn shape_of(key: &str) -> Shape {
+    match key.to_ascii_lowercase().as_str() {
+        "aws:sourceaccount"
+        | "aws:principalaccount"
+        | "aws:resourceaccount"
+        | "aws:vpceaccount"
+        | "kms:calleraccount" => Shape::Account,
+        "aws:sourcearn" | "aws:principalarn" | "aws:sourcevpcarn" | "aws:chatbotsourcearn" => {
+            Shape::Arn
+        }
+        "aws:sourceip" | "aws:vpcsourceip" | "aws:ec2instancesourceprivateipv4" => Shape::Ip,
+        "aws:multifactorauthpresent"
+        | "aws:securetransport"
+        | "aws:viaawsservice"
+        | "kms:multiregion" => Shape::Bool,
+        "aws:multifactorauthage" => Shape::Number,
+        "aws:tokenissuetime" | "aws:currenttime" | "aws:epochtime" => Shape::Time,
+        "aws:requestedregion" => Shape::Region,
+        _ => Shape::Text,
+    }
+}
+
 /// A requirement: its id, what it asks for, and for whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Demand {
@@ -506,6 +548,42 @@ pub const DEMANDS: &[Demand] = &[
         why: "CloudTrail reads the key's properties",
     },
     Demand {
+        id: "controltower-cloudtrail-encrypt",
+        kind: RequestKind::Encrypt,
+        action: "kms:GenerateDataKey",
+        why: "CloudTrail makes a data key for every log file of `aws-controltower-BaselineCloudTrail`",
+    },
+    Demand {
+        id: "controltower-cloudtrail-decrypt",
+        kind: RequestKind::Decrypt,
+        action: "kms:Decrypt",
+        why: "AWS's minimum policy for Control Tower lets CloudTrail decrypt for `aws-controltower-BaselineCloudTrail`",
+    },
+    Demand {
+        id: "controltower-config-encrypt",
+        kind: RequestKind::Config,
+        action: "kms:GenerateDataKey",
+        why: "AWS Config makes a data key for every file that it delivers for an account of the organization",
+    },
+    Demand {
+        id: "controltower-config-decrypt",
+        kind: RequestKind::Config,
+        action: "kms:Decrypt",
+        why: "AWS's minimum policy for Control Tower lets AWS Config decrypt",
+    },
+    Demand {
+        id: "config-encrypt",
+        kind: RequestKind::Config,
+        action: "kms:GenerateDataKey",
+        why: "AWS Config makes a data key for every file that it delivers; it calls as the recorder's role, and where that is the service-linked role or fails, as the service",
+    },
+    Demand {
+        id: "config-decrypt",
+        kind: RequestKind::Config,
+        action: "kms:Decrypt",
+        why: "AWS documents the permission as required for deliveries to a bucket with a KMS key; AWS Config calls as the recorder's role, and where that is the service-linked role or fails, as the service",
+    },
+    Demand {
         id: "reader-decrypt",
         kind: RequestKind::Reader,
         action: "kms:Decrypt",
@@ -521,6 +599,23 @@ pub const STORE_READER: Demand = Demand {
     action: "kms:GenerateDataKey",
     why: "whoever queries an event data store makes data keys, too",
 };
+
+/// [`DEMANDS`]' `config-encrypt` as the role of a recorder asks for it (AWS Config Developer Guide, Permissions for the KMS key): a request
+/// of that role through S3.
+pub const CONFIG_ROLE: [Demand; 2] = [
+    Demand {
+        id: "config-encrypt",
+        kind: RequestKind::Reader,
+        action: "kms:GenerateDataKey",
+        why: "AWS Config makes data keys as the recorder's role",
+    },
+    Demand {
+        id: "config-decrypt",
+        kind: RequestKind::Reader,
+        action: "kms:Decrypt",
+        why: "AWS Config decrypts as the recorder's role",
+    },
+];
 
 /// The requirement of that id.
 pub fn demand(id: &str) -> Option<&'static Demand> {

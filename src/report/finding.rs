@@ -1,6 +1,9 @@
 //! One finding: what is wrong, where, and how to mend it.
 
+use std::borrow::Cow;
+
 use crate::policy::Verdict;
+use crate::policy::exposure::Witness;
 use crate::source::Span;
 
 /// How bad a finding is.
@@ -59,8 +62,8 @@ impl Effect {
 /// A defect, or an answer that could not be given.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The rule's id.
-    pub rule: &'static str,
+    /// The rule's id: one of the table's, or one that the user gave a rule of their own.
+    pub rule: Cow<'static, str>,
     /// How bad.
     pub severity: Severity,
     /// What happens if nothing is done.
@@ -83,10 +86,41 @@ pub struct Finding {
     pub help: Option<String>,
     /// What to add, ready to paste.
     pub suggestion: Option<Suggestion>,
+    /// A request that the policy allows and should not. None of a sensitive policy.
+    pub witness: Option<Witness>,
     /// Stable across runs and moved lines: from rule, address, requirement and the statement's meaning. Hexadecimal.
     pub fingerprint: String,
     /// The places, the primary one first. None of a sensitive text.
     pub labels: Vec<Label>,
+}
+
+impl Finding {
+    /// A finding that is sure, with nothing else yet.
+    pub fn new(
+        rule: impl Into<Cow<'static, str>>,
+        severity: Severity,
+        effect: Effect,
+        address: &str,
+        message: String,
+    ) -> Self {
+        Finding {
+            rule: rule.into(),
+            severity,
+            effect,
+            verdict: None,
+            subject: None,
+            key: None,
+            requirement: None,
+            address: address.to_owned(),
+            instances: Vec::new(),
+            message,
+            help: None,
+            suggestion: None,
+            witness: None,
+            fingerprint: String::new(),
+            labels: Vec::new(),
+        }
+    }
 }
 
 /// A place and what it has to do with the finding.

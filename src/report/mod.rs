@@ -68,6 +68,11 @@ pub fn write(
     }
 }
 
+/// Findings that belong to no report, such as mistakes in the configuration file, for people.
+pub fn diagnostics(findings: &[Finding], sources: &SourceMap, style: Style) -> String {
+    human::findings(findings, sources, style)
+}
+
 impl Report<'_> {
     fn key(&self, index: usize) -> Option<&Key> {
         self.model.keys.get(index)

@@ -1,5 +1,7 @@
 //! The counts that every form of the report ends with.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Report, Severity};
@@ -29,8 +31,14 @@ pub struct Summary {
     pub trails: usize,
     /// Event data stores of the inputs.
     pub event_data_stores: usize,
+    /// Landing zones of the inputs, or that the command line names.
+    pub landing_zones: usize,
+    /// Delivery channels of AWS Config.
+    pub delivery_channels: usize,
     /// Keys of the inputs; keys outside of them do not count.
     pub keys: usize,
+    /// What the user's file expects of the keys of the inputs, request by request.
+    pub expectations: usize,
     /// Inputs that could not be read.
     pub inputs_failed: usize,
 }
@@ -50,15 +58,22 @@ impl Summary {
             subjects
                 .iter()
                 .flat_map(|subject| &subject.requirements)
+                .chain(report.model.expectations.iter().map(|it| &it.requirement))
                 .filter(|requirement| requirement.verdict == verdict)
                 .count()
         };
         let kinds = |kind| {
             subjects
                 .iter()
-                .filter(|subject| subject.kind == kind)
+                .filter(|subject| subject.kind == kind && !subject.synthetic)
                 .count()
         };
+        // One for all its components.
+        let zones: BTreeSet<(usize, &str)> = subjects
+            .iter()
+            .filter(|subject| subject.kind == SubjectKind::LandingZone)
+            .map(|subject| (subject.input, subject.address.as_str()))
+            .collect();
         Summary {
             errors: findings(Severity::Error),
             warnings: findings(Severity::Warning),
@@ -73,12 +88,15 @@ impl Summary {
                 .count(),
             trails: kinds(SubjectKind::Trail),
             event_data_stores: kinds(SubjectKind::EventDataStore),
+            landing_zones: zones.len(),
+            delivery_channels: kinds(SubjectKind::DeliveryChannel),
             keys: report
                 .model
                 .keys
                 .iter()
                 .filter(|key| key.state != PolicyState::External)
                 .count(),
+            expectations: report.model.expectations.len(),
             inputs_failed: report.unread.len(),
         }
     }

@@ -5,18 +5,22 @@ use std::collections::BTreeMap;
 use super::Inputs;
 use super::index::{At, survives};
 use super::link::Linker;
-use super::names::known;
+use super::names::{known, signature};
 use crate::address::Reference;
 use crate::input::{Expression, Mode, Resource};
 use crate::model::Fact;
+use crate::source::Origin;
 use crate::value::{Kind, Value};
 
-/// Buckets of the inputs.
+/// Buckets of the inputs. Their names are unique over all accounts and Regions of a partition (Amazon S3 User Guide, General purpose bucket
+/// naming rules), so that a trail's bucket may be in another input.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
-    by_name: BTreeMap<(usize, String), At>,
+    by_name: BTreeMap<String, Vec<At>>,
+    /// Buckets by names that are in part symbolic: where links were followed before, both sides have the same one.
+    by_text: BTreeMap<(usize, String), At>,
     encryption: BTreeMap<At, Vec<At>>,
-    encryption_by_name: BTreeMap<(usize, String), Vec<At>>,
+    encryption_by_name: BTreeMap<String, Vec<At>>,
 }
 
 /// The bucket that a trail names.
@@ -24,6 +28,8 @@ pub(crate) struct FoundBucket {
     pub(crate) name: Option<String>,
     pub(crate) resource: Option<At>,
     pub(crate) bucket_key: Fact<bool>,
+    /// Where it has one switched on.
+    pub(crate) switch: Option<Origin>,
 }
 
 impl Buckets {
@@ -39,7 +45,9 @@ impl Buckets {
                 match it.address.kind.as_str() {
                     "aws_s3_bucket" => {
                         if let Some(name) = known(it, "bucket").or_else(|| known(it, "id")) {
-                            buckets.by_name.insert((input, name.to_owned()), at);
+                            buckets.by_name.entry(name.to_owned()).or_default().push(at);
+                        } else if let Some(text) = symbolic(it, "bucket") {
+                            buckets.by_text.insert((input, text), at);
                         }
                     }
                     "aws_s3_bucket_server_side_encryption_configuration" => configurations.push(at),
@@ -54,7 +62,7 @@ impl Buckets {
             if let Some(name) = known(it, "bucket") {
                 buckets
                     .encryption_by_name
-                    .entry((at.input, name.to_owned()))
+                    .entry(name.to_owned())
                     .or_default()
                     .push(at);
             } else if let Some(bucket) = referred(inputs, linker, at, it, "bucket") {
@@ -74,24 +82,49 @@ impl Buckets {
         let name = known(it, "s3_bucket_name").map(str::to_owned);
         let by_name = name
             .as_ref()
-            .and_then(|name| self.by_name.get(&(at.input, name.clone())).copied());
-        let resource = by_name.or_else(|| referred(inputs, linker, at, it, "s3_bucket_name"));
+            .and_then(|name| nearest(self.by_name.get(name)?, at));
+        let by_text = || {
+            let text = symbolic(it, "s3_bucket_name")?;
+            self.by_text.get(&(at.input, text)).copied()
+        };
+        let resource = by_name
+            .or_else(|| referred(inputs, linker, at, it, "s3_bucket_name"))
+            .or_else(by_text);
         let name = name.or_else(|| {
             let bucket = resource.and_then(|at| linker.resource(at))?;
             known(bucket, "bucket")
                 .or_else(|| known(bucket, "id"))
                 .map(str::to_owned)
         });
+        let (bucket_key, switch) =
+            self.bucket_key(linker, name.as_deref().map(|name| (name, at)), resource);
+        FoundBucket {
+            name,
+            resource,
+            bucket_key,
+            switch,
+        }
+    }
+
+    /// Whether a bucket has an S3 Bucket Key, by its name, which `asker` has for it, or by itself.
+    pub(crate) fn bucket_key(
+        &self,
+        linker: &Linker<'_>,
+        name: Option<(&str, At)>,
+        resource: Option<At>,
+    ) -> (Fact<bool>, Option<Origin>) {
+        let bucket = resource.and_then(|at| linker.resource(at));
+        let own = || {
+            let name = known(bucket?, "bucket").or_else(|| known(bucket?, "id"))?;
+            Some((name, resource?))
+        };
         let named = name
-            .as_ref()
-            .and_then(|name| self.encryption_by_name.get(&(at.input, name.clone())));
-        let referred = resource.and_then(|at| self.encryption.get(&at));
-        let rules = named
-            .or(referred)
-            .and_then(|all| all.first())
-            .and_then(|at| linker.resource(*at));
-        let bucket_key = match (rules, resource.and_then(|at| linker.resource(at))) {
-            (Some(it), _) => bucket_key(it.after.as_ref().and_then(|after| after.get("rule"))),
+            .or_else(own)
+            .and_then(|(name, asker)| nearest(self.encryption_by_name.get(name)?, asker));
+        let referred = resource.and_then(|at| self.encryption.get(&at)?.first().copied());
+        let rules = named.or(referred).and_then(|at| linker.resource(at));
+        match (rules, bucket) {
+            (Some(it), _) => of_rules(it.after.as_ref().and_then(|after| after.get("rule"))),
             (None, Some(bucket)) => {
                 let inline = bucket
                     .after
@@ -100,30 +133,41 @@ impl Buckets {
                 let rule = inline
                     .and_then(|inline| inline.items().next())
                     .and_then(|first| first.get("rule"));
-                bucket_key(rule)
+                of_rules(rule)
             }
-            (None, None) => Fact::Unknown,
-        };
-        FoundBucket {
-            name,
-            resource,
-            bucket_key,
+            (None, None) => (Fact::Unknown, None),
         }
     }
 }
 
-fn bucket_key(rules: Option<&Value>) -> Fact<bool> {
+fn symbolic(it: &Resource, name: &str) -> Option<String> {
+    signature(it.after.as_ref()?.get(name)?)
+}
+
+/// The one of the asker's own input, else the first.
+fn nearest(all: &[At], asker: At) -> Option<At> {
+    all.iter()
+        .min_by_key(|at| (at.input != asker.input, at.input))
+        .copied()
+}
+
+/// Whether the rules of a bucket's encryption give it an S3 Bucket Key, and where they say so.
+pub(crate) fn of_rules(rules: Option<&Value>) -> (Fact<bool>, Option<Origin>) {
     let Some(rules) = rules else {
-        return Fact::Known(false);
+        return (Fact::Known(false), None);
     };
     if matches!(rules.kind, Kind::Unknown(_)) {
-        return Fact::Unknown;
+        return (Fact::Unknown, Some(rules.origin.clone()));
     }
-    let mut known = Fact::Known(false);
+    let mut known = (Fact::Known(false), None);
     for rule in rules.items() {
         match rule.get("bucket_key_enabled") {
-            Some(value) if matches!(value.kind, Kind::Unknown(_)) => known = Fact::Unknown,
-            Some(value) if value.as_bool() == Some(true) => return Fact::Known(true),
+            Some(value) if matches!(value.kind, Kind::Unknown(_)) => {
+                known = (Fact::Unknown, Some(value.origin.clone()));
+            }
+            Some(value) if value.as_bool() == Some(true) => {
+                return (Fact::Known(true), Some(value.origin.clone()));
+            }
             _ => {}
         }
     }

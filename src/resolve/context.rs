@@ -1,9 +1,10 @@
 //! Fills the request table in: from cells to the context of one request.
 
-use super::Tables;
+use super::lockout;
 use super::reader::Reader;
+use super::{Tables, Via};
 use crate::model::{Fact, Key};
-use crate::policy::requests::{Cell, RequestKind, What, cell, row};
+use crate::policy::requests::{Cell, RequestKind, What, cell, is_list, row, shape_of};
 use crate::policy::{Context, ContextValue, Policy, Statement};
 use crate::source::Origin;
 use crate::value::{Nature, Open, Presence, Shape, Symbol, SymbolId, Text};
@@ -17,6 +18,8 @@ pub(crate) struct Facts {
     pub(crate) trail: Option<(Text, Text)>,
     /// The organization of the trail's account, where the inputs name it.
     pub(crate) organization: Option<String>,
+    /// The account whose configuration AWS Config delivers; none for any account of the organization.
+    pub(crate) member: Option<Text>,
     /// The account whose organization the inputs name, and its id.
     pub(crate) home: Option<(Text, String)>,
     /// The bucket that the logs go to.
@@ -34,6 +37,8 @@ pub(crate) struct Bucket {
     pub(crate) path: Text,
     /// Whether it has an S3 Bucket Key; unknown where the bucket lies outside the inputs.
     pub(crate) has_key: Fact<bool>,
+    /// Where it has the S3 Bucket Key switched on; the subject, where that is not said.
+    pub(crate) switch: Origin,
     /// Its region.
     pub(crate) region: Text,
     /// True where the inputs hold it.
@@ -41,10 +46,32 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
+    /// A bucket of which nothing is known.
+    pub(crate) fn unknown(asker: &Origin) -> Self {
+        Bucket {
+            arn: Text::default(),
+            path: Text::default(),
+            has_key: Fact::Unknown,
+            switch: asker.clone(),
+            region: Text::default(),
+            inside: false,
+        }
+    }
+
     /// True where it has an S3 Bucket Key, or is in the inputs and may have one.
     pub(crate) fn asks_decrypt(&self) -> bool {
         self.has_key.is(&true) || self.inside && self.has_key == Fact::Unknown
     }
+}
+
+/// What a request to change the policy carries under a key.
+enum Chosen {
+    /// Nothing.
+    Absent,
+    /// Whatever the one who asks wants.
+    Free(ContextValue),
+    /// What a reader's request carries.
+    AsEver,
 }
 
 /// Builds the context of one request.
@@ -54,6 +81,8 @@ pub(crate) struct Builder<'b, 't> {
     pub(crate) reader: Option<&'b Reader>,
     /// What the user says of the reader's requests.
     pub(crate) given: &'b [(String, String)],
+    /// How the reader reads.
+    pub(crate) via: Via,
     pub(crate) tables: &'b mut Tables<'t>,
 }
 
@@ -85,7 +114,13 @@ impl Builder<'_, '_> {
         context
     }
 
-    fn value(&mut self, kind: RequestKind, action: &str, key: &str) -> Option<ContextValue> {
+    /// What a request of a kind carries under a key.
+    pub(crate) fn value(
+        &mut self,
+        kind: RequestKind,
+        action: &str,
+        key: &str,
+    ) -> Option<ContextValue> {
         let same = self
             .given
             .iter()
@@ -95,6 +130,16 @@ impl Builder<'_, '_> {
             [] => {}
             [one] => return Some(self.literal(key, one)),
             many => return Some(self.list(key, many, None)),
+        }
+        if kind == RequestKind::Reader && self.is_of_the_way(key) {
+            return self.by_way(kind, key);
+        }
+        if action == lockout::ACTION {
+            match self.of_a_manager(kind, key) {
+                Chosen::Absent => return None,
+                Chosen::Free(value) => return Some(value),
+                Chosen::AsEver => {}
+            }
         }
         // Operations on the key itself take no encryption context (AWS KMS API Reference, DescribeKey).
         if action == "kms:DescribeKey"
@@ -115,8 +160,10 @@ impl Builder<'_, '_> {
             Cell::Absent => None,
             Cell::Present(what) => self.what(kind, key, what),
             Cell::Perhaps(what) => {
-                let organization =
-                    matches!(what, What::TrailOrganization | What::ReaderOrganization);
+                let organization = matches!(
+                    what,
+                    What::TrailOrganization | What::ReaderOrganization | What::MemberOrganization
+                );
                 let known = organization && self.facts.organization.is_some();
                 let value = self.what(kind, key, what)?;
                 if known || value.presence != Presence::Present {
@@ -135,6 +182,70 @@ impl Builder<'_, '_> {
             Cell::Free => {
                 Some(self.unknown(kind, key, Nature::Free, "the reader chooses it", true))
             }
+        }
+    }
+
+    /// True for a key of which the reader's way says what it holds, or that it is absent.
+    fn is_of_the_way(&self, key: &str) -> bool {
+        match self.via {
+            Via::Unsaid => false,
+            Via::S3 => name_starts(key, "aws:calledvia"),
+            Via::Athena => {
+                name_starts(key, "aws:calledvia") || key.eq_ignore_ascii_case("kms:ViaService")
+            }
+        }
+    }
+
+    /// What the way says of a key (IAM User Guide, aws:CalledVia).
+    fn by_way(&mut self, kind: RequestKind, key: &str) -> Option<ContextValue> {
+        if self.via != Via::Athena {
+            return None;
+        }
+        let service = "athena.amazonaws.com";
+        if key.eq_ignore_ascii_case("aws:CalledVia") {
+            return Some(self.list(key, &[service], None));
+        }
+        if !key.eq_ignore_ascii_case("kms:ViaService") {
+            return Some(self.literal(key, service));
+        }
+        // Athena takes the files from S3, which decrypts them; which of the two AWS KMS sees is not documented.
+        let reason = "whether AWS KMS sees Athena or S3 is not documented";
+        let nature = Nature::Undocumented;
+        let who = self.symbol(kind, key, "service", Shape::Name, nature, reason);
+        let mut text = Text::symbol(who, self.facts.origin.clone());
+        text.append(Text::literal(".", self.facts.origin.clone()));
+        text.append(self.facts.bucket.region.clone());
+        text.append(Text::literal(self.suffix(), self.facts.origin.clone()));
+        Some(single(key, text))
+    }
+
+    /// What the name of a service ends with in the bucket's Region.
+    fn suffix(&self) -> &'static str {
+        let region = self.facts.bucket.region.as_literal();
+        if region.is_some_and(|region| region.starts_with("cn-")) {
+            ".amazonaws.com.cn"
+        } else {
+            ".amazonaws.com"
+        }
+    }
+
+    /// What a request to change the policy carries otherwise than one to read logs: it is made directly or through any service.
+    fn of_a_manager(&mut self, kind: RequestKind, key: &str) -> Chosen {
+        const CHOSEN: [&str; 4] = [
+            "kms:viaservice",
+            "kms:bypasspolicylockoutsafetycheck",
+            "aws:viaawsservice",
+            "aws:calledvia",
+        ];
+        if name_starts(key, "kms:encryptioncontext") {
+            return Chosen::Absent;
+        }
+        let chosen = CHOSEN.iter().any(|it| name_starts(key, it));
+        let reason = "whoever changes the policy chooses it";
+        if chosen {
+            Chosen::Free(self.unknown(kind, key, Nature::Free, reason, true))
+        } else {
+            Chosen::AsEver
         }
     }
 
@@ -157,18 +268,7 @@ impl Builder<'_, '_> {
             What::ThroughS3 => {
                 let mut text = Text::literal("s3.", self.facts.origin.clone());
                 text.append(self.facts.bucket.region.clone());
-                let china = self
-                    .facts
-                    .bucket
-                    .region
-                    .as_literal()
-                    .is_some_and(|region| region.starts_with("cn-"));
-                let suffix = if china {
-                    ".amazonaws.com.cn"
-                } else {
-                    ".amazonaws.com"
-                };
-                text.append(Text::literal(suffix, self.facts.origin.clone()));
+                text.append(Text::literal(self.suffix(), self.facts.origin.clone()));
                 one(text)
             }
             What::ReaderAccount
@@ -209,8 +309,19 @@ impl Builder<'_, '_> {
                 );
                 one(Text::symbol(time, self.facts.origin.clone()))
             }
-            What::MemberAccount | What::MemberOrganization => {
-                Some(self.unknown(kind, key, Nature::Named, "any member account", false))
+            What::MemberAccount => match self.facts.member.clone() {
+                Some(account) => one(account),
+                None => one(Text::symbol(self.member(), self.facts.origin.clone())),
+            },
+            What::MemberOrganization => {
+                if let Some(organization) = self.facts.organization.clone() {
+                    return Some(self.literal(key, &organization));
+                }
+                let whose = match &self.facts.member {
+                    Some(account) => format!("account {}", account.show(self.tables.symbols)),
+                    None => "the member account".to_owned(),
+                };
+                Some(self.organization(key, &whose))
             }
             What::OfTheKey => Some(self.of_the_key(kind, key)),
         }
@@ -353,6 +464,39 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// Each account of the organization delivers with its own id (AWS Config Developer Guide, Permissions for the KMS key).
+    fn member(&mut self) -> SymbolId {
+        self.tables.symbols.intern(Symbol {
+            key: format!("member:{}", self.facts.subject),
+            name: "member account".to_owned(),
+            shape: Shape::Account,
+            nature: Nature::Named,
+            reason: "AWS Config delivers for every account of the organization".to_owned(),
+            supply: None,
+        })
+    }
+
+    /// The organization of somebody who is in none that anybody names, or in none at all.
+    pub(crate) fn foreign_organization(&mut self, key: &str) -> ContextValue {
+        let mut symbol = |what: &str, shape, nature| {
+            self.tables.symbols.intern(Symbol {
+                key: format!("stranger:{key}:{what}"),
+                name: "a stranger's organization".to_owned(),
+                shape,
+                nature,
+                reason: "any organization that nobody names".to_owned(),
+                supply: None,
+            })
+        };
+        let value = symbol("value", Shape::Text, Nature::Fresh);
+        let presence = symbol("presence", Shape::Presence, Nature::Free);
+        ContextValue {
+            presence: Presence::Maybe(presence),
+            multivalued: is_list(key),
+            ..single(key, Text::symbol(value, self.facts.origin.clone()))
+        }
+    }
+
     fn unknown(
         &mut self,
         kind: RequestKind,
@@ -437,7 +581,8 @@ impl Builder<'_, '_> {
         })
     }
 
-    fn literal(&self, key: &str, value: &str) -> ContextValue {
+    /// A known value.
+    pub(crate) fn literal(&self, key: &str, value: &str) -> ContextValue {
         ContextValue {
             multivalued: is_list(key),
             ..single(key, Text::literal(value, self.facts.origin.clone()))
@@ -484,45 +629,5 @@ fn nature_of(what: What) -> Nature {
         | What::MemberOrganization
         | What::ReaderOrganization => Nature::Named,
         _ => Nature::Undocumented,
-    }
-}
-
-/// Keys that carry lists (IAM User Guide, Multivalued context keys).
-fn is_list(key: &str) -> bool {
-    const LISTS: &[&str] = &[
-        "aws:calledvia",
-        "aws:principalorgpaths",
-        "aws:sourceorgpaths",
-        "aws:resourceorgpaths",
-        "aws:vpceorgpaths",
-        "aws:tagkeys",
-        "aws:principalservicenameslist",
-        "kms:encryptioncontextkeys",
-        "kms:resourcealiases",
-        "kms:grantoperations",
-    ];
-    LISTS.contains(&key.to_ascii_lowercase().as_str())
-}
-
-/// Which texts a key's value can be.
-fn shape_of(key: &str) -> Shape {
-    match key.to_ascii_lowercase().as_str() {
-        "aws:sourceaccount"
-        | "aws:principalaccount"
-        | "aws:resourceaccount"
-        | "aws:vpceaccount"
-        | "kms:calleraccount" => Shape::Account,
-        "aws:sourcearn" | "aws:principalarn" | "aws:sourcevpcarn" | "aws:chatbotsourcearn" => {
-            Shape::Arn
-        }
-        "aws:sourceip" | "aws:vpcsourceip" | "aws:ec2instancesourceprivateipv4" => Shape::Ip,
-        "aws:multifactorauthpresent"
-        | "aws:securetransport"
-        | "aws:viaawsservice"
-        | "kms:multiregion" => Shape::Bool,
-        "aws:multifactorauthage" => Shape::Number,
-        "aws:tokenissuetime" | "aws:currenttime" | "aws:epochtime" => Shape::Time,
-        "aws:requestedregion" => Shape::Region,
-        _ => Shape::Text,
     }
 }

@@ -145,6 +145,13 @@ impl<'a> Index<'a> {
             .filter(|name| !self.bare.contains_key(*name))
     }
 
+    /// The blocks of a module and of those that it calls, by address without instance keys.
+    pub(crate) fn blocks_below(&self, path: &[Step]) -> impl Iterator<Item = &str> {
+        let prefix = format!("{}.", bare_path(path));
+        let names = self.config.keys().map(String::as_str);
+        names.filter(move |name| name.starts_with(&prefix))
+    }
+
     /// The configuration of the module at a path.
     pub(crate) fn module(&self, path: &[Step]) -> Option<&'a Module> {
         self.modules.get(&bare_path(path)).copied()

@@ -123,6 +123,7 @@ fn lay(
         let taken = attribute(planned, member, sources, symbols, bindings);
         match taken {
             Taken::Source(value) => {
+                stay(&mut resource.before, member, &planned.value, &value);
                 planned.value = value;
                 planned.key_origin = member.key_origin.clone();
                 if let Some(way) = written.ways.get(&member.key) {
@@ -140,6 +141,18 @@ fn lay(
         }
     }
     resource.origin = written.origin.clone();
+}
+
+/// What the plan does not change stands where the sources write it, before as after.
+fn stay(before: &mut Option<Value>, written: &Member, planned: &Value, taken: &Value) {
+    let Some(Kind::Object(before)) = before.as_mut().map(|before| &mut before.kind) else {
+        return;
+    };
+    let old = before.members.iter_mut().find(|it| it.key == written.key);
+    if let Some(old) = old.filter(|old| old.value == *planned) {
+        old.value = taken.clone();
+        old.key_origin = written.key_origin.clone();
+    }
 }
 
 enum Taken {

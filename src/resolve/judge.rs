@@ -1,14 +1,18 @@
 //! The verdict of one requirement: the request is put together and the key's policy is asked.
 
 use super::context::{Builder, Facts};
+use super::identity::Gathered;
+use super::keys::Keys;
 use super::reader::{self, Reader};
-use super::{Inputs, Tables};
+use super::subject::Subjects;
+use super::trust::Assumed;
+use super::{Inputs, Tables, Via};
 use crate::input::home::Piece;
-use crate::model::{Key, PolicyState, Requirement};
+use crate::model::{Besides, Key, PolicyState, Requirement};
 use crate::policy::requests::Demand;
 use crate::policy::{self, Caller, Identity, Request, Verdict};
 use crate::source::Origin;
-use crate::value::Nature;
+use crate::value::{Nature, Symbols};
 
 /// Judges the requirements of one subject and one key.
 pub(crate) struct Judge<'j, 'a, 't> {
@@ -17,31 +21,143 @@ pub(crate) struct Judge<'j, 'a, 't> {
     /// The index of the key.
     pub(crate) index: usize,
     pub(crate) inputs: Inputs<'a>,
+    pub(crate) from: &'j Subjects<'j, 'a>,
+    pub(crate) keys: &'j Keys,
     pub(crate) tables: &'j mut Tables<'t>,
 }
 
 impl Judge<'_, '_, '_> {
     pub(crate) fn service(&mut self, demand: &'static Demand) -> Requirement {
         let service = demand.kind.service().unwrap_or_default();
-        self.judge(demand, Caller::Service(service.to_owned()), None, &[])
+        self.judge(demand, Caller::Service(service.to_owned()), Way::NONE, None)
     }
 
-    pub(crate) fn named(&mut self, demand: &'static Demand, arn: &str) -> Requirement {
-        let reader = reader::named(arn, &self.facts.origin, self.tables.symbols);
-        let mut requirement = self.judge(
-            demand,
-            reader.caller.clone(),
-            Some(&reader),
-            &self.inputs.options.reader_context,
-        );
-        requirement.reader = Some(arn.to_owned());
+    /// The answer for one principal.
+    pub(crate) fn as_reader(&mut self, demand: &'static Demand, reader: &Reader) -> Requirement {
+        self.judge(demand, reader.caller.clone(), Way::of(reader), None)
+    }
+
+    pub(crate) fn named(
+        &mut self,
+        demand: &'static Demand,
+        declared: &super::declared::Reader,
+    ) -> Requirement {
+        let given = declared.context(&self.inputs.options.reader_context);
+        let acting = declared.through.as_deref().unwrap_or(&declared.arn);
+        let origin = self.facts.origin.clone();
+        let readers = reader::declared(acting, self.key, &origin, self.tables.symbols);
+        let mut all = Vec::with_capacity(readers.len());
+        for reader in &readers {
+            let way = Way {
+                reader: Some(reader),
+                given: &given,
+                via: declared.via,
+            };
+            all.push(self.acting(demand, acting, way));
+        }
+        let mut requirement = common(all, &origin)
+            .unwrap_or_else(|| self.judge(demand, Caller::Stranger, Way::NONE, None));
+        if let Some(role) = &declared.through {
+            let assumed = self.assume(&declared.arn, role, &given);
+            requirement = through(requirement, assumed);
+        }
+        requirement.reader = Some(declared.arn.clone());
+        requirement.via = (declared.via != Via::Unsaid).then(|| declared.via.word());
+        requirement.through.clone_from(&declared.through);
         requirement
+    }
+
+    /// What whoever reads may, by the key's policy, its own IAM policies and grants.
+    fn acting(&mut self, demand: &'static Demand, arn: &str, way: Way<'_>) -> Requirement {
+        let caller = way.reader.map(|it| it.caller.clone());
+        let caller = caller.unwrap_or(Caller::Stranger);
+        let mut requirement = self.judge(demand, caller, way, None);
+        if way.reader.is_some_and(|it| !it.root) && self.key.policy.is_some() {
+            let from = (self.inputs, self.from.linker);
+            let gathered = self.from.identities.of(arn, from, self.tables);
+            if !gathered.held.is_empty() || gathered.complete {
+                requirement = self.with_identity(demand, way, requirement, &gathered);
+            }
+        }
+        self.grant(demand, Some(arn), &mut requirement);
+        requirement
+    }
+
+    /// The same requirement with the reader's own IAM policies.
+    fn with_identity(
+        &mut self,
+        demand: &'static Demand,
+        way: Way<'_>,
+        alone: Requirement,
+        gathered: &Gathered,
+    ) -> Requirement {
+        let principal = alone.request.principal.clone();
+        let mut both = self.judge(demand, principal, way, Some(gathered));
+        let open = matches!(both.verdict, Verdict::Undecided | Verdict::Conditional);
+        let of_policies = alone.verdict != both.verdict;
+        if gathered.is_sensitive() {
+            // Which keys a sensitive policy tests is part of it.
+            both.request.context = alone.request.context;
+            if open && of_policies {
+                both.verdict = Verdict::Undecided;
+                both.decision.cases.clear();
+                both.decision.blocked_by = vec![policy::Blocker {
+                    symbol: None,
+                    reason: "the reader's IAM policies decide, and are sensitive".to_owned(),
+                    at: gathered.place(&self.facts.origin),
+                }];
+            }
+        }
+        if both.verdict == Verdict::Denied && of_policies {
+            both.besides = Some(self.denial(gathered, &both));
+        }
+        both
+    }
+
+    /// Which of the reader's policies denies, or that none allows.
+    fn denial(&self, gathered: &Gathered, requirement: &Requirement) -> Besides {
+        let action = &requirement.request.action;
+        let owner = gathered
+            .address
+            .as_ref()
+            .map(|(address, _)| address.as_str());
+        if requirement.explicit {
+            for held in &gathered.held {
+                let one = Request {
+                    identity: Identity::Partial(vec![held.policy.clone()]),
+                    ..requirement.request.clone()
+                };
+                let Some(policy) = &self.key.policy else {
+                    continue;
+                };
+                let answer = policy::answer(policy, &one, self.tables.symbols);
+                if answer.explicit {
+                    let mut statements = held.policy.statements.iter();
+                    let deny = statements
+                        .find(|it| it.effect == Some(policy::Effect::Deny))
+                        .filter(|_| !held.sensitive);
+                    return Besides {
+                        because: format!("the IAM policy of `{}` denies it", held.address),
+                        at: deny.map_or_else(|| held.origin.clone(), |it| it.effect_at.clone()),
+                        label: "a Deny of the reader's IAM policies".to_owned(),
+                    };
+                }
+            }
+        }
+        Besides {
+            because: format!(
+                "the key's policy leaves it to IAM, and no IAM policy of `{}` allows `{action}` on the key",
+                owner.unwrap_or("the reader")
+            ),
+            at: gathered.place(&self.facts.origin),
+            label: format!("none of its policies allows `{action}` on the key"),
+        }
     }
 
     /// "Can anyone read": the candidate who comes closest. Only the root user is told apart.
     pub(crate) fn anyone(&mut self, demand: &'static Demand) -> Requirement {
         let Some(policy) = self.key.policy.as_ref() else {
-            return self.judge(demand, Caller::Stranger, None, &[]);
+            return self.judge(demand, Caller::Stranger, Way::NONE, None);
         };
         let partition = reader::segments(&self.key.arn)
             .get(1)
@@ -53,15 +169,21 @@ impl Judge<'_, '_, '_> {
             _ => "aws".into(),
         };
         let (account, origin) = (self.key.account.clone(), self.facts.origin.clone());
-        let mut readers =
-            reader::candidates(policy, &partition, &account, &origin, self.tables.symbols);
+        let mut readers = reader::candidates(
+            policy,
+            demand.action,
+            &partition,
+            &account,
+            &origin,
+            self.tables.symbols,
+        );
         if self.key.sensitive {
             // Whom a sensitive policy names is part of it.
             readers = readers.into_iter().map(Reader::into_sensitive).collect();
         }
         let mut best: Option<(u8, Requirement)> = None;
         for reader in &readers {
-            let mut requirement = self.judge(demand, reader.caller.clone(), Some(reader), &[]);
+            let mut requirement = self.judge(demand, reader.caller.clone(), Way::of(reader), None);
             let rank = self.rank(&mut requirement, reader);
             if best.as_ref().is_none_or(|(known, _)| rank > *known) {
                 best = Some((rank, requirement));
@@ -70,10 +192,17 @@ impl Judge<'_, '_, '_> {
                 break;
             }
         }
+        if let Some((rank @ 0..=1, requirement)) = &mut best {
+            // A grant lets somebody read too.
+            self.grant(demand, None, requirement);
+            if requirement.besides.is_some() {
+                *rank = u8::MAX;
+            }
+        }
         match best {
             Some((0, requirement)) => self.closest(demand, requirement),
             Some((_, requirement)) => requirement,
-            None => self.judge(demand, Caller::Stranger, None, &[]),
+            None => self.judge(demand, Caller::Stranger, Way::NONE, None),
         }
     }
 
@@ -105,7 +234,7 @@ impl Judge<'_, '_, '_> {
             .filter(|_| !self.key.sensitive)
             .collect::<Vec<_>>()
         {
-            let requirement = self.judge(demand, reader.caller.clone(), Some(reader), &[]);
+            let requirement = self.judge(demand, reader.caller.clone(), Way::of(reader), None);
             if requirement.verdict == Verdict::Denied && closeness(&requirement) > closeness(&best)
             {
                 best = requirement;
@@ -115,7 +244,7 @@ impl Judge<'_, '_, '_> {
     }
 
     /// How far a candidate comes. What the reader chooses is chosen for the best.
-    fn rank(&self, requirement: &mut Requirement, reader: &Reader) -> u8 {
+    pub(super) fn rank(&self, requirement: &mut Requirement, reader: &Reader) -> u8 {
         let free = |symbol| self.tables.symbols.get(symbol).nature == Nature::Free;
         if matches!(
             requirement.verdict,
@@ -151,8 +280,8 @@ impl Judge<'_, '_, '_> {
         &mut self,
         demand: &'static Demand,
         principal: Caller,
-        reader: Option<&Reader>,
-        given: &[(String, String)],
+        way: Way<'_>,
+        gathered: Option<&Gathered>,
     ) -> Requirement {
         let key = self.key;
         let mut request = Request {
@@ -161,20 +290,27 @@ impl Judge<'_, '_, '_> {
             resource: key.arn.clone(),
             account: key.account.clone(),
             context: policy::Context::new(),
-            identity: Identity::Unknown,
+            identity: gathered.map(Gathered::identity).unwrap_or_default(),
         };
         let decision = match &key.policy {
             Some(policy) => {
                 let mut builder = Builder {
                     facts: self.facts,
                     key,
-                    reader,
-                    given,
+                    reader: way.reader,
+                    given: way.given,
+                    via: way.via,
                     tables: self.tables,
                 };
                 // The other reading of a policy with equal keys is asked the same request.
-                let policies: Vec<&policy::Policy> =
-                    [policy].into_iter().chain(&key.policy_first).collect();
+                let others = key.others.iter().filter_map(|it| it.policy.as_ref());
+                let own = gathered.into_iter().flat_map(|it| &it.held);
+                let policies: Vec<&policy::Policy> = [policy]
+                    .into_iter()
+                    .chain(&key.policy_first)
+                    .chain(others)
+                    .chain(own.map(|it| &it.policy))
+                    .collect();
                 request.context = builder.context(demand.kind, demand.action, &policies);
                 readable(policy::evaluate(policy, &request, self.tables.symbols))
             }
@@ -187,14 +323,117 @@ impl Judge<'_, '_, '_> {
             only_root: false,
             verdict: decision.verdict,
             explicit: decision.explicit,
+            before: None,
+            asked_at: self.facts.origin.clone(),
             request,
             decision,
+            besides: None,
+            via: None,
+            through: None,
         }
     }
 }
 
+/// Who reads, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Way<'w> {
+    reader: Option<&'w Reader>,
+    given: &'w [(String, String)],
+    via: Via,
+}
+
+impl<'w> Way<'w> {
+    const NONE: Way<'static> = Way {
+        reader: None,
+        given: &[],
+        via: Via::Unsaid,
+    };
+
+    fn of(reader: &'w Reader) -> Self {
+        Way {
+            reader: Some(reader),
+            ..Way::NONE
+        }
+    }
+}
+
+/// The answer for a reader that may be one of several: theirs where they agree.
+fn common(mut all: Vec<Requirement>, at: &Origin) -> Option<Requirement> {
+    let agree = all.windows(2).all(|pair| match pair {
+        [one, other] => one.verdict == other.verdict,
+        _ => true,
+    });
+    let mut first = (!all.is_empty()).then(|| all.swap_remove(0))?;
+    if !agree {
+        let reason = "the path of the role is not known: it holds the Region of IAM Identity Center, unless that is us-east-1";
+        first.verdict = Verdict::Undecided;
+        first.explicit = false;
+        first.besides = None;
+        first.decision.cases.clear();
+        first.decision.blocked_by = vec![policy::Blocker {
+            symbol: None,
+            reason: reason.to_owned(),
+            at: at.clone(),
+        }];
+    }
+    Some(first)
+}
+
+/// What a reader may that must assume a role first: the lesser of the two answers.
+fn through(mut requirement: Requirement, assumed: Assumed) -> Requirement {
+    let rank = |verdict| match verdict {
+        Verdict::Denied => 0,
+        Verdict::Undecided => 1,
+        Verdict::Conditional => 2,
+        Verdict::Delegated => 3,
+        Verdict::Allowed => 4,
+    };
+    if rank(assumed.verdict) < rank(requirement.verdict) {
+        // A condition of the trust policy's own has no place among the cases of the key's.
+        requirement.verdict = match assumed.verdict {
+            Verdict::Conditional => Verdict::Undecided,
+            verdict => verdict,
+        };
+        requirement.explicit = assumed.explicit;
+        requirement.besides = assumed.besides;
+        requirement.decision.cases.clear();
+        requirement.decision.blocked_by = assumed.blocked_by;
+    }
+    requirement
+}
+
+/// The answer of a key's policy to a request.
+pub(crate) fn ask(
+    key: &Key,
+    index: usize,
+    id: &'static str,
+    asked_at: &Origin,
+    request: Request,
+    symbols: &Symbols,
+) -> Requirement {
+    let decision = match &key.policy {
+        Some(policy) => readable(policy::evaluate(policy, &request, symbols)),
+        None => nothing_known(key),
+    };
+    Requirement {
+        id,
+        key: index,
+        reader: None,
+        only_root: false,
+        verdict: decision.verdict,
+        explicit: decision.explicit,
+        before: None,
+        asked_at: asked_at.clone(),
+        request,
+        decision,
+        besides: None,
+        via: None,
+        through: None,
+    }
+}
+
 /// Whether a reader is allowed or delegated can hang on what is not known, where both mean that the policy does not stand in the way.
-fn readable(mut decision: policy::Decision) -> policy::Decision {
+pub(crate) fn readable(mut decision: policy::Decision) -> policy::Decision {
     let open = |case: &policy::Case| matches!(case.verdict, Verdict::Allowed | Verdict::Delegated);
     if !decision.cases.is_empty()
         && decision.cases.iter().all(open)

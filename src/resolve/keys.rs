@@ -1,22 +1,24 @@
 //! Keys and their effective policies.
 
+mod others;
+
 use std::collections::BTreeMap;
 
 use super::document::Documents;
 use super::index::{At, Index, survives};
 use super::link::{KEY_TYPES, Linker};
+use super::outside::{self, Elsewhere};
 use super::scope::{Scopes, piece, written};
 use super::separate::{self, Separate};
+use super::size;
 use super::{Inputs, Tables};
-use crate::input::home::{Home, Piece, arn_segments, text};
-use crate::input::{Action, Expression, Lost, Mode, Resource};
+use crate::input::home::{Home, Piece, text};
+use crate::input::{Action, Expression, InputKind, Lost, Mode, Resource};
 use crate::model::{Fact, Form, Key, PolicyState};
 use crate::policy::{self, Duplicates, IssueKind, PolicyKind};
 use crate::source::{Origin, parse_json};
 use crate::value::json::{self, TextError};
-use crate::value::{
-    Item, Kind, Member, Nature, Part, PartKind, Presence, Shape, Symbol, Text, Value,
-};
+use crate::value::{Item, Kind, Member, Nature, Presence, Shape, Symbol, Text, Value};
 
 /// The policy that AWS gives a key that is created without one (AWS KMS Developer Guide, Default key policy). `ACCOUNT` is put in.
 const DEFAULT_POLICY: &str = r#"{
@@ -42,10 +44,59 @@ const NOT_SAID: &str = "the sources set no policy: a new key gets AWS's default 
 pub(crate) struct Keys {
     pub(crate) list: Vec<Key>,
     pub(crate) by_place: BTreeMap<At, usize>,
+    /// Keys that no input holds, by what subjects call them.
+    pub(crate) outside: BTreeMap<String, usize>,
+    /// Policies of keys that no input holds.
+    elsewhere: outside::Policies,
+}
+
+impl Keys {
+    /// Adds a key that no input holds, as `asker` calls it, with its policy where that is known. Gives its index.
+    pub(crate) fn add_outside(
+        &mut self,
+        name: &str,
+        asker: At,
+        origin: &Origin,
+        (inputs, linker): (Inputs<'_>, &Linker<'_>),
+        tables: &mut Tables<'_>,
+    ) -> usize {
+        let mut key = outside::key(name, asker.input, origin, tables);
+        outside::look_up(&mut key, inputs);
+        let place = |at| linker.resource(at).map(|it| (at, it));
+        let (at, given) = match self.elsewhere.of(name, asker, linker, inputs) {
+            Some(Elsewhere::Resource(at)) => (at, None),
+            Some(Elsewhere::Given(given)) => (asker, Some(given)),
+            None => (asker, None),
+        };
+        if (at, given.is_some()) != (asker, false)
+            && let Some((at, it)) = place(at)
+        {
+            let builder = Builder {
+                at,
+                it,
+                scope: Home::nowhere(),
+                inputs,
+                linker,
+            };
+            let source = if let Some(given) = given {
+                key.origin = given.policy.origin.clone();
+                Source::Text(given.policy.clone())
+            } else {
+                key.origin = it.origin.clone();
+                key.policy_addresses = vec![it.address.to_string()];
+                key.form = builder.form(at);
+                let known = builder.attribute(at, tables);
+                known.unwrap_or_else(|| builder.not_shown())
+            };
+            builder.read(source, &mut key, tables);
+        }
+        self.list.push(key);
+        self.list.len() - 1
+    }
 }
 
 /// What sets a key's policy.
-enum Source {
+pub(crate) enum Source {
     /// Known text: JSON in a virtual file.
     Text(Value),
     /// A document that the apply reads.
@@ -67,7 +118,12 @@ pub(crate) fn collect(
     let mut keys = Keys {
         list: Vec::new(),
         by_place: BTreeMap::new(),
+        outside: BTreeMap::new(),
+        elsewhere: outside::Policies::default(),
     };
+    for (name, at) in &separate.outside {
+        keys.elsewhere.enter(name, *at, linker);
+    }
     for (input, loaded) in inputs.loaded.iter().enumerate() {
         let mut places: Vec<usize> = (0..loaded.document.resources.len()).collect();
         places.retain(|at| loaded.document.resources.get(*at).is_some_and(is_key));
@@ -103,6 +159,29 @@ pub(crate) fn collect(
         }
     }
     keys
+}
+
+/// What sets the policy of a key, or what another resource sets as one.
+pub(crate) fn effective(
+    at: At,
+    (inputs, scopes, linker): (Inputs<'_>, &Scopes, &Linker<'_>),
+    separate: &Separate,
+    tables: &mut Tables<'_>,
+) -> Option<Source> {
+    let it = linker.resource(at)?;
+    let loaded = inputs.loaded.get(at.input)?;
+    let builder = Builder {
+        at,
+        it,
+        scope: scopes.of(at.input, &loaded.document, inputs.index.get(at.input)?, it),
+        inputs,
+        linker,
+    };
+    if is_key(it) {
+        return Some(builder.source(separate, tables).0);
+    }
+    let set = builder.attribute(at, tables);
+    Some(set.unwrap_or_else(|| builder.not_shown()))
 }
 
 fn is_key(resource: &Resource) -> bool {
@@ -169,10 +248,13 @@ impl Builder<'_, '_> {
         };
         let at =
             |name: &str| value(name).map_or_else(|| origin.clone(), |value| value.origin.clone());
+        let rotation =
+            (self.it.address.kind == "aws_kms_key").then(|| fact("enable_key_rotation", false));
         let mut key = Key {
             id: format!("in{}:{}", self.at.input, self.it.address),
             address: self.it.address.to_string(),
             input: self.at.input,
+            outside: false,
             arn: self.arn(tables),
             account: self.scope.account.text(&origin),
             region: self.scope.region.text(&origin),
@@ -180,6 +262,7 @@ impl Builder<'_, '_> {
             state: PolicyState::External,
             policy: None,
             policy_first: None,
+            policy_bytes: 0,
             issues: Vec::new(),
             broken: None,
             unread: None,
@@ -190,6 +273,15 @@ impl Builder<'_, '_> {
             enabled: fact(enabled_name, true),
             symmetric: self.symmetric(),
             multi_region: self.multi_region(&fact),
+            others: Vec::new(),
+            manage: None,
+            bypass: self.bypass(owner),
+            rotation,
+            rotation_at: if self.configures("enable_key_rotation") {
+                at("enable_key_rotation")
+            } else {
+                origin.clone()
+            },
             origin: self
                 .linker
                 .resource(owner)
@@ -200,9 +292,22 @@ impl Builder<'_, '_> {
             } else {
                 "key_usage"
             }),
+            region_at: at("multi_region"),
         };
-        self.read(source, &mut key, tables);
+        let given = self.given(&source, &key.arn);
+        let own = self.read(given.unwrap_or(source), &mut key, tables);
+        key.others = self.others(separate, own.as_ref(), &key, tables);
         key
+    }
+
+    /// What the user says of a policy that the inputs do not tell.
+    fn given(&self, source: &Source, arn: &Text) -> Option<Source> {
+        let (Source::Unknown(_), Some(arn)) = (source, arn.to_literal()) else {
+            return None;
+        };
+        let mut all = self.inputs.options.key_policies.iter();
+        all.find(|it| it.arn == arn)
+            .map(|it| Source::Text(it.policy.clone()))
     }
 
     fn arn(&self, tables: &mut Tables<'_>) -> Text {
@@ -316,10 +421,8 @@ impl Builder<'_, '_> {
             let source = source.unwrap_or_else(|| self.not_shown());
             return (source, first, addresses);
         }
-        let deleted = policies
-            .iter()
-            .filter_map(resource)
-            .find(|it| it.action == Action::Delete);
+        let mut released = policies.iter().filter_map(resource);
+        let released = released.find(|it| matches!(it.action, Action::Delete | Action::Forget));
         let own = self.attribute(self.at, tables);
         let known = matches!(own, Some(Source::Text(_)));
         if let Some(why) = separate
@@ -328,15 +431,14 @@ impl Builder<'_, '_> {
         {
             return (Source::Unknown(why.to_owned()), self.at, Vec::new());
         }
-        if let Some(deleted) = deleted {
-            // The provider puts the default policy back when it destroys a key policy, unless the lockout check is bypassed.
-            let bypass = deleted
-                .before
-                .as_ref()
-                .and_then(|before| before.get("bypass_policy_lockout_safety_check"));
-            let configured = self.configured();
-            if bypass.and_then(Value::as_bool) != Some(true) && !configured {
+        if let Some(released) = released.filter(|_| !self.configured()) {
+            if restores_default(released) {
                 return (Source::Default, self.at, Vec::new());
+            }
+            // What it set stays, whatever the plan knows of the key itself.
+            let before = released.before.as_ref();
+            if let Some(policy) = before.and_then(|before| before.get("policy")) {
+                return (Source::Text(policy.clone()), self.at, Vec::new());
             }
         }
         let source = own.unwrap_or_else(|| {
@@ -373,7 +475,13 @@ impl Builder<'_, '_> {
             .index
             .get(self.at.input)
             .and_then(|index| index.config(&self.it.address));
-        block.is_some_and(|block| block.expressions.contains_key(name))
+        self.is_settled() || block.is_some_and(|block| block.expressions.contains_key(name))
+    }
+
+    /// True in a snapshot, which holds what came of the configuration.
+    fn is_settled(&self) -> bool {
+        let loaded = self.inputs.loaded.get(self.at.input);
+        loaded.is_some_and(|it| it.document.kind == InputKind::Snapshot)
     }
 
     /// The policy that an instance sets; none where it sets none.
@@ -387,8 +495,11 @@ impl Builder<'_, '_> {
         let is_text = match value.kind {
             // Sources name what they do not know; a plan does not.
             Kind::Unknown(symbol) => {
-                resource.action == Action::Unplanned || tables.symbols.meaning(symbol).is_some()
+                resource.action == Action::Unplanned
+                    || tables.symbols.meaning(symbol).is_some()
+                    || self.is_settled()
             }
+            Kind::Object(_) => return Some(Source::Document(value.clone())),
             _ => true,
         };
         if is_text {
@@ -412,22 +523,31 @@ impl Builder<'_, '_> {
         Some(Source::Unknown(unknown_reason(resource, index)))
     }
 
-    fn read(&self, source: Source, key: &mut Key, tables: &mut Tables<'_>) {
-        match source {
-            Source::Unknown(reason) => key.state = PolicyState::Unknown(reason),
-            Source::Default => self.read_default(key, tables),
+    /// Reads what sets the policy into the key; the value that was read, where there is one.
+    fn read(&self, source: Source, key: &mut Key, tables: &mut Tables<'_>) -> Option<Value> {
+        let read = match source {
+            Source::Unknown(reason) => {
+                key.state = PolicyState::Unknown(reason);
+                None
+            }
+            Source::Default => {
+                self.read_default(key, tables);
+                None
+            }
             Source::Document(value) => {
                 key.sensitive = value.sensitive;
                 Self::parse(&value, key);
+                Some(value)
             }
             Source::Text(value) => {
                 key.sensitive = value.sensitive || text_is_sensitive(&value);
-                self.read_text(&value, key, tables);
+                self.read_text(&value, key, tables)
             }
-        }
+        };
         if key.sensitive && key.state == PolicyState::Known {
             key.state = PolicyState::Sensitive;
         }
+        read
     }
 
     fn parse(value: &Value, key: &mut Key) {
@@ -445,24 +565,14 @@ impl Builder<'_, '_> {
         } else {
             PolicyState::Known
         };
+        key.policy_bytes = size::least(value);
         key.policy = Some(policy);
         key.issues = issues;
     }
 
     /// Reads JSON: the text of a file, or one of pieces with symbols in it.
-    fn read_text(&self, value: &Value, key: &mut Key, tables: &mut Tables<'_>) {
-        let file = tables.sources.file_of(value.origin.span());
-        // A plan's policy is a file of its own.
-        let pieces = value
-            .to_text()
-            .filter(|text| text.as_literal() != Some(&*tables.sources.text(file)));
-        let read = match pieces {
-            Some(text) => json::read(&text, &value.origin, tables.sources, tables.symbols),
-            None => parse_json(tables.sources, file)
-                .map(|node| Value::from_json(&node))
-                .map_err(TextError::Invalid),
-        };
-        match read {
+    fn read_text(&self, value: &Value, key: &mut Key, tables: &mut Tables<'_>) -> Option<Value> {
+        match read_json(value, tables) {
             Ok(mut value) => {
                 let input = self.inputs.loaded.get(self.at.input);
                 let lost = input.map_or(&[][..], |it| it.document.lost.as_slice());
@@ -470,14 +580,17 @@ impl Builder<'_, '_> {
                     restore(&mut value, lost);
                 }
                 Self::parse(&value, key);
+                Some(value)
             }
             Err(TextError::Invalid(error)) => {
                 key.state = PolicyState::Invalid;
                 key.broken = Some(error);
+                None
             }
             Err(TextError::Unknown { at, reason, symbol }) => {
                 key.state = PolicyState::Unknown(reason.clone());
                 key.unread = Some(policy::Blocker { symbol, reason, at });
+                None
             }
         }
     }
@@ -536,6 +649,29 @@ impl Builder<'_, '_> {
     }
 }
 
+/// Reads a JSON document that an attribute holds.
+pub(super) fn read_json(value: &Value, tables: &mut Tables<'_>) -> Result<Value, TextError> {
+    let file = tables.sources.file_of(value.origin.span());
+    // A plan's policy is a file of its own.
+    let pieces = value
+        .to_text()
+        .filter(|text| text.as_literal() != Some(&*tables.sources.text(file)));
+    match pieces {
+        Some(text) => json::read(&text, &value.origin, tables.sources, tables.symbols),
+        None => parse_json(tables.sources, file)
+            .map(|node| Value::from_json(&node))
+            .map_err(TextError::Invalid),
+    }
+}
+
+/// True for a key policy that the plan destroys so that the provider puts AWS's default policy back: unless the lockout check is bypassed
+/// (`HashiCorp`, `internal/service/kms/key_policy.go`).
+pub(crate) fn restores_default(policy: &Resource) -> bool {
+    let before = policy.before.as_ref();
+    let bypass = before.and_then(|before| before.get("bypass_policy_lockout_safety_check"));
+    policy.action == Action::Delete && bypass.and_then(Value::as_bool) != Some(true)
+}
+
 fn holds_unknown(value: &Value) -> bool {
     match &value.kind {
         Kind::Unknown(_) => true,
@@ -570,6 +706,23 @@ fn text_is_sensitive(value: &Value) -> bool {
     matches!(&value.kind, Kind::Text(text) if text.is_sensitive())
 }
 
+/// AWS's default policy for a key of an account, as a text.
+pub(crate) fn default_policy(home: &Home, origin: &Origin) -> Value {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (at, rest) in DEFAULT_POLICY.split("PARTITION").enumerate() {
+        if at > 0 {
+            pieces.push(home.partition.clone());
+        }
+        for (at, rest) in rest.split("ACCOUNT").enumerate() {
+            if at > 0 {
+                pieces.push(home.account.clone());
+            }
+            pieces.push(rest.into());
+        }
+    }
+    Value::new(Kind::Text(text(&pieces, origin)), origin.clone())
+}
+
 /// Why a configured policy is not in the plan, and what it hangs on.
 fn unknown_reason(resource: &Resource, index: &Index<'_>) -> String {
     let expression = index
@@ -587,65 +740,6 @@ fn unknown_reason(resource: &Resource, index: &Index<'_>) -> String {
             )
         }
         _ => "the policy is known after apply".to_owned(),
-    }
-}
-
-/// A key that no input holds, by what a subject calls it.
-pub(crate) fn outside(name: &str, input: usize, origin: &Origin, tables: &mut Tables<'_>) -> Key {
-    let segments = arn_segments(name);
-    let symbol = |tables: &mut Tables<'_>, what: &str, shape| {
-        let symbol = tables.symbols.intern(Symbol {
-            key: format!("outside:{name}:{what}"),
-            name: format!("{what} of {name}"),
-            shape,
-            nature: Nature::Undocumented,
-            reason: "the key is not in the inputs".to_owned(),
-            supply: None,
-        });
-        Text::from_parts(vec![Part {
-            kind: PartKind::Symbol(symbol),
-            origin: origin.clone(),
-            sensitive: false,
-        }])
-    };
-    let (region, account) = match segments {
-        Some([_, _, region, account, _]) => (
-            Text::literal(region, origin.clone()),
-            Text::literal(account, origin.clone()),
-        ),
-        None => (
-            symbol(tables, "region", Shape::Region),
-            symbol(tables, "account", Shape::Account),
-        ),
-    };
-    Key {
-        id: name.to_owned(),
-        address: name.to_owned(),
-        input,
-        arn: if segments.is_some() {
-            Text::literal(name, origin.clone())
-        } else {
-            symbol(tables, "ARN", Shape::Arn)
-        },
-        account,
-        region,
-        action: Action::NoOp,
-        state: PolicyState::External,
-        policy: None,
-        policy_first: None,
-        issues: Vec::new(),
-        broken: None,
-        unread: None,
-        sensitive: false,
-        policy_addresses: Vec::new(),
-        aliases: Vec::new(),
-        form: Form::Json,
-        enabled: Fact::Unknown,
-        symmetric: Fact::Unknown,
-        multi_region: Fact::Unknown,
-        origin: origin.clone(),
-        enabled_at: origin.clone(),
-        spec_at: origin.clone(),
     }
 }
 

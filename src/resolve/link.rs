@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Loaded;
 use super::index::{At, Index, survives};
-use super::names::{index_key, known, longest, looks_like_key, signature, walk};
+use super::names::{KeyName, index_key, known, longest, looks_like_key, signature, walk};
 use super::scope::Scopes;
 use crate::address::{Address, Key, Reference, Segment, Step};
-use crate::input::home::arn_segments;
-use crate::input::{Action, Expression, InputKind, Mode, Resource, Way};
+use crate::input::{Action, Expression, Mode, Resource, Way};
 use crate::value::{Kind, Value};
 
 /// The types of resources that are KMS keys.
@@ -50,6 +49,19 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The same way to some of the keys.
+    pub(crate) fn only(&self, keys: &[At], outside: bool) -> Found {
+        Found {
+            keys: keys.iter().copied().collect(),
+            outside: self.outside.iter().filter(|_| outside).cloned().collect(),
+            via: self.via.clone(),
+            way: self.way.clone(),
+            open: self.open.clone(),
+            secret: self.secret,
+            ..Found::default()
+        }
+    }
+
     /// Keeps the way that a value came in the sources.
     fn go(&mut self, way: Option<&Vec<Way>>) {
         for step in way.into_iter().flatten() {
@@ -153,6 +165,43 @@ impl<'a> Linker<'a> {
         found
     }
 
+    /// The keys that a text inside an attribute names, such as an ARN in a JSON document.
+    pub(crate) fn inside(&self, at: At, name: &str, value: &Value) -> Found {
+        let mut found = Found::default();
+        let way = self.resource(at).and_then(|it| it.ways.get(name));
+        let text = match &value.kind {
+            Kind::Text(text) => text.to_literal(),
+            _ => None,
+        };
+        if let Some(text) = text {
+            found.secret |= matches!(&value.kind, Kind::Text(text) if text.is_sensitive());
+            found.secret |= value.sensitive;
+            found.go(way);
+            self.name(at, &text, &mut found, 0);
+            return found;
+        }
+        if let Some(it) = self.symbolic(at, value) {
+            found.go(way);
+            let is_alias = |it: &Resource| it.address.kind == "aws_kms_alias";
+            if self.resource(it).is_some_and(is_alias) {
+                self.alias(it, &mut found, 0);
+            } else {
+                found.keys.insert(it);
+            }
+            return found;
+        }
+        self.referred(at, name)
+    }
+
+    /// The keys that an attribute refers to which says other things, too: what else it refers to need not lead to a key.
+    pub(crate) fn referred(&self, at: At, name: &str) -> Found {
+        let mut found = self.attribute(at, name);
+        if !found.keys.is_empty() || !found.outside.is_empty() {
+            found.via.append(&mut found.open);
+        }
+        found
+    }
+
     /// A value that is not known cannot be that of a key whose ARN is, unless something else decides between them.
     fn drop_known(&self, at: At, name: &str, found: &mut Found) {
         let value = self
@@ -179,6 +228,16 @@ impl<'a> Linker<'a> {
             found.secret |= value.is_some_and(|value| value.sensitive);
             found.go(resource.ways.get(name));
             return self.name(at, text, found, depth);
+        }
+        if let Some(Value {
+            kind: Kind::List(names),
+            ..
+        }) = value
+        {
+            for item in &names.items {
+                self.one_name(at, &item.value, found, depth + 1);
+            }
+            return;
         }
         if let Some(it) = value.and_then(|value| self.symbolic(at, value)) {
             found.go(resource.ways.get(name));
@@ -208,6 +267,17 @@ impl<'a> Linker<'a> {
         }
     }
 
+    /// One of the names of which the apply takes one: a snapshot lists them.
+    fn one_name(&self, at: At, value: &Value, found: &mut Found, depth: usize) {
+        match (value.as_str(), self.symbolic(at, value)) {
+            (Some(text), _) => self.name(at, text, found, depth),
+            (None, Some(it)) => {
+                found.keys.insert(it);
+            }
+            (None, None) => found.open.push("one of several keys".to_owned()),
+        }
+    }
+
     /// The key or alias of the same input that a value names which is in part symbolic.
     fn symbolic(&self, asker: At, value: &Value) -> Option<At> {
         let all = self.by_text.get(&signature(value)?)?;
@@ -222,30 +292,25 @@ impl<'a> Linker<'a> {
 
     /// A known name of a key: its ARN or id, or the ARN or name of an alias. What fits no key of the inputs lies outside of them.
     pub(crate) fn name(&self, asker: At, text: &str, found: &mut Found, depth: usize) {
-        if let Some(at) = self.by_arn.get(text).and_then(|all| self.first(asker, all)) {
+        if let Some(at) = self
+            .by_arn
+            .get(text)
+            .and_then(|all| Self::first(asker, all))
+        {
             found.keys.insert(at);
             return;
         }
-        let segments = arn_segments(text);
-        let resource = segments.map_or(text, |[_, _, _, _, resource]| resource);
-        let place = match segments {
-            Some([_, _, region, account, _]) => (Some(region.to_owned()), Some(account.to_owned())),
-            None => self.place(asker),
-        };
-        let is_alias = resource.starts_with("alias/");
+        let wanted = self.key_name(asker, text);
+        let is_alias = wanted.is_alias();
         let table = if is_alias { &self.aliases } else { &self.by_id };
-        let name = resource.strip_prefix("key/").unwrap_or(resource);
-        let all = table.get(name).map_or(&[][..], Vec::as_slice);
-        // An alias or id of another account or Region is another key.
+        let all = table.get(wanted.id()).map_or(&[][..], Vec::as_slice);
+        // An alias or id of another account or Region is another key. In the asker's own input what is not known counts as the same.
         let same: Vec<At> = all
             .iter()
             .copied()
             .filter(|at| {
-                let own = self.place(*at);
-                let differs = |one: &Option<String>, other: &Option<String>| {
-                    one.is_some() && other.is_some() && one != other
-                };
-                !differs(&place.0, &own.0) && !differs(&place.1, &own.1)
+                let it = KeyName::new(wanted.id(), self.place(*at));
+                it.is(&wanted) || at.input == asker.input && it.may_be_at(&wanted, true)
             })
             .collect();
         let own: Vec<At> = same
@@ -266,6 +331,11 @@ impl<'a> Linker<'a> {
         }
     }
 
+    /// What an instance calls a key: a bare id or alias is one of its own account and Region.
+    pub(crate) fn key_name(&self, asker: At, text: &str) -> KeyName {
+        KeyName::new(text, self.place(asker))
+    }
+
     /// Region and account of an instance, where they are known.
     fn place(&self, at: At) -> (Option<String>, Option<String>) {
         let parts = self
@@ -282,17 +352,11 @@ impl<'a> Linker<'a> {
         )
     }
 
-    /// One key in several inputs: the asker's own input says best what it is, then a plan, then whatever comes first.
-    fn first(&self, asker: At, all: &[At]) -> Option<At> {
-        let rank = |at: &&At| {
-            let kind = self.inputs.get(at.input).map(|loaded| loaded.document.kind);
-            (
-                at.input != asker.input,
-                kind != Some(InputKind::Plan),
-                at.input,
-            )
-        };
-        all.iter().min_by_key(rank).copied()
+    /// One key twice in an input: in the asker's own, else in whatever comes first.
+    fn first(asker: At, all: &[At]) -> Option<At> {
+        all.iter()
+            .min_by_key(|at| (at.input != asker.input, at.input))
+            .copied()
     }
 
     fn alias(&self, at: At, found: &mut Found, depth: usize) {
@@ -473,13 +537,11 @@ impl<'a> Linker<'a> {
             .collect::<Vec<_>>()
         };
         match (&address.key, site.key) {
-            // Terraform converts an index to the kind of the keys: `k["0"]` is `k[0]`.
+            // Terraform converts an index to the kind of the keys: `k["0"]` is `k[0]`. Where it is not known which there are, one stands for all.
             (Some(key), _) => {
-                let found = of_key(key);
-                match converted(key).filter(|_| found.is_empty()) {
-                    Some(key) => of_key(&key),
-                    None => found,
-                }
+                let all = [Some(key.clone()), converted(key), Some(Key::Unknown)];
+                let mut found = all.iter().flatten().map(of_key);
+                found.find(|it| !it.is_empty()).unwrap_or_default()
             }
             // `k[each.key]`, `k[count.index]` and `k[var.which]` are listed as `k`.
             (None, Some(key)) if instances.len() > 1 && !of_key(key).is_empty() => of_key(key),
@@ -540,8 +602,14 @@ impl<'a> Linker<'a> {
         let own = site
             .key
             .filter(|own| steps.iter().any(|step| step.key.as_ref() == Some(*own)));
+        // One that stands for all, where it is not known which there are.
+        let named = key.filter(|key| steps.iter().any(|step| step.key.as_ref() == Some(*key)));
+        let any = steps
+            .iter()
+            .find_map(|step| step.key.as_ref().filter(|it| **it == Key::Unknown));
+        let key = key.map(|key| named.or(any).unwrap_or(key)).cloned();
         for step in steps {
-            let chosen = key.or(own);
+            let chosen = key.as_ref().or(own);
             if chosen.is_some() && step.key.as_ref() != chosen {
                 continue;
             }

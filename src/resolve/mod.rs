@@ -2,24 +2,46 @@
 
 mod assume;
 mod bucket;
+mod change;
 mod context;
+mod declared;
+mod delivery;
 mod document;
+mod expect;
+mod grant;
+mod identity;
+mod identity_link;
 mod index;
 mod join;
 mod judge;
 mod keys;
 mod link;
+mod lockout;
+mod manifest;
+mod named;
 mod names;
+mod order;
+mod outside;
+mod policies;
 mod reader;
 mod scope;
 mod separate;
+mod settle;
+mod size;
 mod subject;
+mod tower;
+mod trust;
+mod trusted;
 mod unify;
+mod world;
 
+pub use declared::{KeyPolicy, Reader, Via};
 pub use join::join;
+pub use settle::settle;
 
+use crate::config::Expectation;
 use crate::input::{Document, Given, Homes, MissingModule, RemoteModule};
-use crate::model::{Input, LinkStatus, Model, RemoteFiles, Subject};
+use crate::model::{Input, Key, LinkStatus, Model, PolicyState, RemoteFiles, Subject};
 use crate::policy::Verdict;
 use crate::source::SourceMap;
 use crate::value::Symbols;
@@ -29,16 +51,35 @@ use index::Index;
 /// What the user supplies that the inputs do not hold.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// True where the findings before the plans are wanted, too (`--changed-only`).
+    pub compare: bool,
     /// Accounts and regions.
     pub given: Given,
-    /// `--reader ARN`
-    pub readers: Vec<String>,
-    /// `--reader-context KEY=VALUE`
+    /// Who must be able to read: `--reader ARN`, and those of the configuration file.
+    pub readers: Vec<Reader>,
+    /// What the requests of all of them carry: `--reader-context KEY=VALUE`
     pub reader_context: Vec<(String, String)>,
+    /// `--control-tower KEY`: the address, alias or ARN of a key that a landing zone outside the inputs uses
+    pub control_tower: Vec<String>,
+    /// The policies of keys outside the inputs: `--key-policy ARN=FILE`.
+    pub key_policies: Vec<KeyPolicy>,
+    /// What the user's file expects of keys.
+    pub expectations: Vec<Expectation>,
+    /// Accounts and organizations that are meant to use the keys.
+    pub trusted: Trusted,
+}
+
+/// Whom the user trusts with the keys.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted {
+    /// `--trusted-account ID`
+    pub accounts: Vec<String>,
+    /// `--trusted-organization ID`
+    pub organizations: Vec<String>,
 }
 
 /// An input that was read, with the name that reports show.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// As the user named it.
     pub path: String,
@@ -73,6 +114,8 @@ pub fn model(
     sources: &mut SourceMap,
     options: &Options,
 ) -> Model {
+    let (loaded, twice) = world::settle(loaded);
+    let loaded = &*loaded;
     let index: Vec<Index<'_>> = loaded
         .iter()
         .map(|loaded| Index::new(&loaded.document))
@@ -83,39 +126,70 @@ pub fn model(
         options,
     };
     let scopes = scope::Scopes::new(loaded, &index, &mut symbols, options);
-    let linker = link::Linker::new(loaded, &index, &scopes);
-    let buckets = bucket::Buckets::new(inputs, &linker);
     let mut tables = Tables {
         symbols: &mut symbols,
-        sources,
+        sources: &mut *sources,
     };
-    let mut keys = keys::collect(inputs, &scopes, &linker, &mut tables);
+    let mut model = judged(inputs, &scopes, &mut tables);
+    model.trust = trusted::trust(&model, &scopes, options);
+    change::compare(&mut model, inputs, &scopes, &mut tables);
+    model.symbols = symbols;
+    for (at, input) in model.inputs.iter_mut().enumerate() {
+        input.notes.extend(scopes.notes(at).cloned());
+        let left_out = twice.iter().filter(|(of, _)| *of == at);
+        input.notes.extend(left_out.map(|(_, note)| note.clone()));
+    }
+    if let Some(input) = model.inputs.first_mut() {
+        let notes = outside::unused(&options.key_policies, &model.keys, sources);
+        input.notes.extend(notes);
+    }
+    model.not_seen = not_seen(&model);
+    model
+}
+
+/// Keys, subjects and verdicts of one time. The symbols stay in the tables.
+fn judged(inputs: Inputs<'_>, scopes: &scope::Scopes, tables: &mut Tables<'_>) -> Model {
+    let linker = link::Linker::new(inputs.loaded, inputs.index, scopes);
+    let buckets = bucket::Buckets::new(inputs, &linker);
+    let mut keys = keys::collect(inputs, scopes, &linker, tables);
+    let identities = if inputs.options.readers.is_empty() {
+        // Nobody asks for them.
+        identity::Identities::default()
+    } else {
+        identity::Identities::new(inputs, scopes, &linker)
+    };
     let from = subject::Subjects {
         inputs,
-        scopes: &scopes,
+        scopes,
         linker: &linker,
         buckets: &buckets,
+        identities: &identities,
     };
-    let subjects = subject::collect(&from, &mut keys, &mut tables);
+    lockout::judge(&from, &mut keys, tables);
+    let subjects = subject::collect(&from, &mut keys, tables);
+    let orders = order::of_trails(inputs, &linker, &keys, &subjects);
+    let expecting = expect::Expecting {
+        inputs,
+        from: &from,
+        keys: &keys.list,
+        subjects: &subjects,
+    };
+    let expected = expecting.judge(tables);
     let (assumptions, conflicts) = assume::together(&subjects);
-    let mut model = Model {
+    let loaded = inputs.loaded.iter().enumerate();
+    Model {
         inputs: loaded
-            .iter()
-            .enumerate()
             .map(|(at, loaded)| input(at, loaded, tables.sources))
             .collect(),
         keys: keys.list,
         subjects,
-        symbols,
         assumptions,
+        orders,
         conflicts,
-        not_seen: Vec::new(),
-    };
-    for (at, input) in model.inputs.iter_mut().enumerate() {
-        input.notes.extend(scopes.notes(at).cloned());
+        expectations: expected.judged,
+        unmatched: expected.unmatched,
+        ..Model::default()
     }
-    model.not_seen = not_seen(&model);
-    model
 }
 
 fn input(at: usize, loaded: &Loaded, sources: &SourceMap) -> Input {
@@ -208,7 +282,12 @@ fn not_seen(model: &Model) -> Vec<String> {
         lines.push(format!("IAM policies of account {}", accounts.join(", ")));
     }
     if model.subjects.iter().any(|subject| linked(&subject)) {
-        lines.push("SCPs, RCPs, grants, permission boundaries, the bucket policy".to_owned());
+        let mut line = "SCPs, RCPs, grants, permission boundaries, the bucket policy".to_owned();
+        let judged = |key: &Key| key.outside && key.state != PolicyState::External;
+        if model.keys.iter().any(judged) {
+            line.push_str(", keys outside the inputs but for their policies");
+        }
+        lines.push(line);
     }
     lines
 }

@@ -74,6 +74,64 @@ pub(super) fn looks_like_key(text: &str) -> bool {
         || is_id(resource)
 }
 
+/// What a text calls a key: its id, and where it lies, as far as that is known.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyName {
+    /// The id, or the name of an alias.
+    id: String,
+    region: Option<String>,
+    account: Option<String>,
+}
+
+impl KeyName {
+    /// The name in an ARN, whose Region and account count, or a bare one of a place.
+    pub(crate) fn new(text: &str, place: (Option<String>, Option<String>)) -> Self {
+        let segments = arn_segments(text);
+        let (resource, (region, account)) = match segments {
+            Some([_, _, region, account, resource]) => {
+                let known = |part: &str| (!part.is_empty()).then(|| part.to_owned());
+                (resource, (known(region), known(account)))
+            }
+            None => (text, place),
+        };
+        KeyName {
+            id: resource.strip_prefix("key/").unwrap_or(resource).to_owned(),
+            region,
+            account,
+        }
+    }
+
+    /// The name that an ARN is.
+    pub(crate) fn of_arn(arn: &str) -> Self {
+        KeyName::new(arn, (None, None))
+    }
+
+    pub(crate) fn is_alias(&self) -> bool {
+        self.id.starts_with("alias/")
+    }
+
+    /// The id without its place.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// True where both surely name one key. An id is drawn at random, so that it says enough where a place is not known; replicas of a
+    /// multi-Region key share one, and an alias is one of its account and Region.
+    pub(crate) fn is(&self, other: &KeyName) -> bool {
+        self.id == other.id
+            && self.may_be_at(other, !self.is_alias() && !self.id.starts_with("mrk-"))
+    }
+
+    /// True where the places are the same. `vague` is the answer for one that is not known.
+    pub(crate) fn may_be_at(&self, other: &KeyName, vague: bool) -> bool {
+        let agrees = |one: &Option<String>, other: &Option<String>| match (one, other) {
+            (Some(one), Some(other)) => one == other,
+            _ => vague,
+        };
+        agrees(&self.region, &other.region) && agrees(&self.account, &other.account)
+    }
+}
+
 /// A value inside a value.
 pub(super) fn walk<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, segment| match segment {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::input::home::{Piece, arn_segments};
+use crate::model::Key;
 use crate::policy::{Caller, Match, Policy, PrincipalType};
 use crate::source::Origin;
 use crate::value::{Nature, Part, PartKind, Shape, Symbol, SymbolId, Symbols, Text};
@@ -96,6 +97,66 @@ pub(crate) fn is_account(text: &Text) -> bool {
         .as_literal()
         .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
     bare || segments(text).get(5).and_then(Text::as_literal) == Some("root")
+}
+
+/// A reader as the user declares it: its ARN, one with `*` in it, or the name of a role of IAM Identity Center in the account of the key.
+/// Such a role has the Region in its path unless it is us-east-1 (IAM Identity Center User Guide, Referencing permission sets in resource
+/// policies), so that it is one of two.
+pub(crate) fn declared(
+    arn: &str,
+    key: &Key,
+    origin: &Origin,
+    symbols: &mut Symbols,
+) -> Vec<Reader> {
+    let literal = |text: &str| Text::literal(text, origin.clone());
+    let is_arn = arn.starts_with("arn:");
+    if is_arn && !arn.contains('*') {
+        return vec![named(arn, origin, symbols)];
+    }
+    let mut unknown = |what: String, shape| {
+        let symbol = symbols.intern(Symbol {
+            key: format!("declared:{arn}:{what}"),
+            name: what,
+            shape,
+            nature: Nature::Undocumented,
+            reason: "the reader is declared by a pattern".to_owned(),
+            supply: Some("its ARN, without `*`".to_owned()),
+        });
+        Text::symbol(symbol, origin.clone())
+    };
+    let mut name = Text::default();
+    for (at, piece) in arn.split('*').enumerate() {
+        if at > 0 {
+            name.append(unknown(format!("`*` {at} of {arn}"), Shape::Text));
+        }
+        if !piece.is_empty() {
+            name.append(literal(piece));
+        }
+    }
+    let mut texts = vec![name.clone()];
+    if !is_arn {
+        let mut start = literal("arn:");
+        start.append(segments(&key.arn).get(1).cloned().unwrap_or_default());
+        start.append(literal(":iam::"));
+        start.append(key.account.clone());
+        start.append(literal(":role/aws-reserved/sso.amazonaws.com/"));
+        let mut regional = start.clone();
+        regional.append(unknown(format!("Region of {arn}"), Shape::Region));
+        regional.append(literal("/"));
+        texts = vec![start, regional];
+        for text in &mut texts {
+            text.append(name.clone());
+        }
+    }
+    let reader = |text: Text| Reader {
+        caller: Caller::Aws(text.clone()),
+        account: account_of(&text).unwrap_or_else(|| key.account.clone()),
+        principal_arn: text,
+        kind: Some("AssumedRole"),
+        user_name: None,
+        root: false,
+    };
+    texts.into_iter().map(reader).collect()
 }
 
 /// A reader of a known ARN.
@@ -220,11 +281,12 @@ pub(crate) fn root_user(partition: &Piece, account: &Text, origin: &Origin) -> R
     }
 }
 
-/// Everybody whom a policy could let read, one of each kind: the principals that its Allow statements for `kms:Decrypt` name, or bind
+/// Everybody whom a policy could allow an action, one of each kind: the principals that its Allow statements for the action name, or bind
 /// their `*` to; a role and a user of each account that they name, of the key's own account, and, for `*`, of any other. The root user of
 /// the key's account comes last.
 pub(crate) fn candidates(
     policy: &Policy,
+    action: &str,
     partition: &Piece,
     own: &Text,
     origin: &Origin,
@@ -235,7 +297,7 @@ pub(crate) fn candidates(
     let mut seen = BTreeSet::new();
     let mut everybody = false;
     for statement in policy.statements.iter().filter(|it| it.may_allow()) {
-        if statement.may_match_action("kms:Decrypt") == Match::No {
+        if statement.may_match_action(action) == Match::No {
             continue;
         }
         let named = statement.principals();
@@ -322,7 +384,7 @@ fn is_twelve(text: &Text) -> bool {
 }
 
 /// A principal of a policy as a reader; what its text does not show is not known.
-fn of_text(text: &Text, own: &Text, origin: &Origin, symbols: &mut Symbols) -> Reader {
+pub(crate) fn of_text(text: &Text, own: &Text, origin: &Origin, symbols: &mut Symbols) -> Reader {
     if let Some(arn) = text.as_literal() {
         return named(arn, origin, symbols);
     }

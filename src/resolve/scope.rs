@@ -216,10 +216,22 @@ impl Scopes {
             .unwrap_or_else(|| home::management(symbols))
     }
 
+    /// The same account, where the inputs or the command line name it.
+    pub(crate) fn known_management(&self) -> Option<&Piece> {
+        self.management.as_ref()
+    }
+
     /// The organization of an account: the one that the inputs name, for the account that looked it up and for its management account.
     pub(crate) fn organization_of(&self, account: &Piece) -> Option<&str> {
         let (id, home) = self.organization.as_ref()?;
         (account == home || Some(account) == self.management.as_ref()).then_some(id)
+    }
+
+    /// The accounts of all provider configurations, and the management account, as far as anything names them.
+    pub(crate) fn accounts(&self, origin: &Origin) -> Vec<Text> {
+        let homes = self.by_provider.values().map(|home| &home.account);
+        let all = homes.chain(&self.management);
+        all.map(|account| account.text(origin)).collect()
     }
 
     /// The account that looked the organization up, and the organization's id.
@@ -236,16 +248,15 @@ impl Scopes {
         index: &Index<'_>,
         resource: &Resource,
     ) -> Home {
+        if let Some(home) = plan.homes.0.get(&resource.address.to_string()) {
+            return home.clone();
+        }
         let provider = provider_of(plan, index, &resource.address);
         let scope = self
             .by_provider
             .get(&(input, provider))
             .or_else(|| self.by_provider.get(&(input, "aws".to_owned())));
-        let mut scope = scope.cloned().unwrap_or(Home {
-            account: "".into(),
-            region: "".into(),
-            partition: "aws".into(),
-        });
+        let mut scope = scope.cloned().unwrap_or_else(Home::nowhere);
         let value = |name: &str| {
             resource
                 .after

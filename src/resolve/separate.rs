@@ -12,6 +12,8 @@ use crate::value::Value;
 #[derive(Default)]
 pub(crate) struct Separate {
     pub(crate) certain: BTreeMap<At, Vec<At>>,
+    /// Policies of keys that no input holds, with what they call the key.
+    pub(crate) outside: Vec<(String, At)>,
     possible: Vec<Possible>,
 }
 
@@ -55,6 +57,9 @@ pub(crate) fn collect(inputs: Inputs<'_>, linker: &Linker<'_>) -> Separate {
                     .entry(found.keys.into_iter().next().unwrap_or(at))
                     .or_default()
                     .push(at);
+            } else if found.keys.is_empty() && found.open.is_empty() && found.outside.len() == 1 {
+                let name = found.outside.into_iter().next().filter(|_| survives(it));
+                separate.outside.extend(name.map(|name| (name, at)));
             } else if found.outside.is_empty() || !found.keys.is_empty() {
                 let why = format!(
                     "whether `{}` sets the key's policy cannot be told",

@@ -1,21 +1,20 @@
-//! Trails and event data stores: their ARNs, buckets, links and the verdict of each requirement.
-
-use std::collections::BTreeMap;
+//! Trails and event data stores: their ARNs, buckets and the verdict of each requirement.
 
 use super::bucket::Buckets;
 use super::context::{Bucket, Facts};
+use super::identity::Identities;
 use super::index::{At, survives};
 use super::judge::Judge;
-use super::keys::{self, Keys};
-use super::link::{Found, Linker};
+use super::keys::Keys;
+use super::link::Linker;
 use super::names::known;
 use super::scope::{Scopes, piece, written};
 use super::{Inputs, Tables};
 use crate::input::home::{Home, Piece, text};
-use crate::input::{InputKind, MissingModule, Mode, Resource};
-use crate::model::{Fact, Key, Link, LinkStatus, PolicyState, Requirement, Subject, SubjectKind};
+use crate::input::{Mode, Resource};
+use crate::model::{Fact, Key, PolicyState, Requirement, Subject, SubjectKind, TrailBucket};
 use crate::policy::requests::{STORE_READER, demand};
-use crate::value::{Kind, Nature, Shape, Symbol, Text, Value};
+use crate::value::{Nature, Shape, Symbol, Text};
 
 /// Everything that subjects are built from.
 pub(crate) struct Subjects<'s, 'a> {
@@ -24,6 +23,8 @@ pub(crate) struct Subjects<'s, 'a> {
     pub(crate) linker: &'s Linker<'a>,
     /// Buckets of the inputs by name, and what encrypts them by bucket.
     pub(crate) buckets: &'s Buckets,
+    /// Roles, users and groups of the inputs, and their policies.
+    pub(crate) identities: &'s Identities,
 }
 
 pub(crate) fn collect(
@@ -31,7 +32,6 @@ pub(crate) fn collect(
     keys: &mut Keys,
     tables: &mut Tables<'_>,
 ) -> Vec<Subject> {
-    let mut outside = BTreeMap::new();
     let mut subjects = Vec::new();
     for (input, loaded) in from.inputs.loaded.iter().enumerate() {
         let mut places: Vec<(usize, SubjectKind)> = Vec::new();
@@ -39,6 +39,8 @@ pub(crate) fn collect(
             let kind = match resource.address.kind.as_str() {
                 "aws_cloudtrail" => SubjectKind::Trail,
                 "aws_cloudtrail_event_data_store" => SubjectKind::EventDataStore,
+                "aws_controltower_landing_zone" => SubjectKind::LandingZone,
+                "aws_config_delivery_channel" => SubjectKind::DeliveryChannel,
                 _ => continue,
             };
             if resource.mode == Mode::Managed && survives(resource) {
@@ -55,9 +57,22 @@ pub(crate) fn collect(
         for (resource, kind) in places {
             let at = At { input, resource };
             if let Some(it) = loaded.document.resources.get(resource) {
-                subjects.push(from.subject(at, it, kind, keys, &mut outside, tables));
+                match kind {
+                    SubjectKind::Trail | SubjectKind::EventDataStore => {
+                        subjects.push(from.subject(at, it, kind, keys, tables));
+                    }
+                    SubjectKind::LandingZone => {
+                        subjects.extend(from.landing_zone(at, it, keys, tables));
+                    }
+                    SubjectKind::DeliveryChannel => {
+                        subjects.push(from.delivery_channel(at, it, keys, tables));
+                    }
+                }
             }
         }
+    }
+    for name in &from.inputs.options.control_tower {
+        subjects.extend(from.named_key(name, keys, tables));
     }
     subjects
 }
@@ -69,10 +84,9 @@ impl Subjects<'_, '_> {
         it: &Resource,
         kind: SubjectKind,
         keys: &mut Keys,
-        outside: &mut BTreeMap<String, usize>,
         tables: &mut Tables<'_>,
     ) -> Subject {
-        let link = self.link(at, it, keys, outside, tables);
+        let link = self.link(at, it, "kms_key_id", keys, tables);
         let facts = self.facts(at, it, kind, tables);
         let arn = facts
             .trail
@@ -86,34 +100,72 @@ impl Subjects<'_, '_> {
             action: it.action,
             arn,
             organization: organization(it, kind),
+            account: facts.trail.as_ref().map_or_else(
+                || self.scope(at, it).account.text(&it.origin),
+                |(_, account)| account.clone(),
+            ),
+            synthetic: false,
+            component: None,
             link,
+            bucket: self.trail_bucket(at, it, kind),
             requirements: Vec::new(),
             origin: it.origin.clone(),
         };
         for index in subject.link.keys.clone() {
             if let Some(key) = keys.list.get(index) {
+                let of_key = (index, key, &*keys);
                 subject
                     .requirements
-                    .extend(self.requirements(kind, &facts, index, key, tables));
+                    .extend(self.requirements(kind, &facts, of_key, tables));
             }
         }
         subject
     }
 
-    fn scope(&self, at: At, it: &Resource) -> Home {
-        let fallback = || Home {
-            account: "".into(),
-            region: "".into(),
-            partition: "aws".into(),
-        };
+    /// The bucket of a trail, where the inputs hold it.
+    fn trail_bucket(&self, at: At, it: &Resource, kind: SubjectKind) -> Option<TrailBucket> {
+        if kind != SubjectKind::Trail {
+            return None;
+        }
+        let place = self
+            .buckets
+            .of_trail(self.linker, self.inputs, at, it)
+            .resource?;
+        let bucket = self.linker.resource(place)?;
+        Some(TrailBucket {
+            address: bucket.address.to_string(),
+            region: self.scope(place, bucket).region.text(&bucket.origin),
+            origin: bucket.origin.clone(),
+        })
+    }
+
+    pub(crate) fn scope(&self, at: At, it: &Resource) -> Home {
         let parts = self
             .inputs
             .loaded
             .get(at.input)
             .zip(self.inputs.index.get(at.input));
-        parts.map_or_else(fallback, |(loaded, index)| {
+        parts.map_or_else(Home::nowhere, |(loaded, index)| {
             self.scopes.of(at.input, &loaded.document, index, it)
         })
+    }
+
+    /// What the requests of a subject are made of, when it uses that key.
+    pub(crate) fn facts_of(
+        &self,
+        subject: &Subject,
+        key: &Key,
+        tables: &mut Tables<'_>,
+    ) -> Option<Facts> {
+        let resources = &self.inputs.loaded.get(subject.input)?.document.resources;
+        let own = |it: &Resource| survives(it) && it.address.to_string() == subject.address;
+        let resource = resources.iter().position(own)?;
+        let (input, it) = (subject.input, resources.get(resource)?);
+        let mut facts = self.facts(At { input, resource }, it, subject.kind, tables);
+        if facts.bucket.region.parts().is_empty() {
+            facts.bucket.region = key.region.clone();
+        }
+        Some(facts)
     }
 
     fn facts(&self, at: At, it: &Resource, kind: SubjectKind, tables: &mut Tables<'_>) -> Facts {
@@ -139,6 +191,7 @@ impl Subjects<'_, '_> {
             bucket: self.bucket(at, it, kind, &scope, tables),
             origin: it.origin.clone(),
             subject,
+            member: None,
         }
     }
 
@@ -191,17 +244,7 @@ impl Subjects<'_, '_> {
     ) -> Bucket {
         let origin = &it.origin;
         let found = self.buckets.of_trail(self.linker, self.inputs, at, it);
-        let name = found.name.map_or_else(
-            || {
-                let subject = format!("in{}:{}", at.input, it.address);
-                let named = written(it, "s3_bucket_name");
-                named.unwrap_or_else(|| unknown_name(&subject, "s3_bucket_name", tables))
-            },
-            |name| match piece(it, "s3_bucket_name") {
-                Some(Piece::Secret(_)) => Piece::Secret(name),
-                _ => Piece::Known(name),
-            },
-        );
+        let name = self.bucket_name(at, it, tables);
         let arn = text(
             &[
                 "arn:".into(),
@@ -251,130 +294,23 @@ impl Subjects<'_, '_> {
             arn,
             path: text(&path, origin),
             has_key: found.bucket_key,
+            switch: found.switch.unwrap_or_else(|| origin.clone()),
             inside: found.resource.is_some(),
             // CloudTrail takes a key of the bucket's region only, so the key's region stands in for a bucket that is not in the inputs.
             region: region.map_or_else(Text::default, |region| region.text(origin)),
         }
     }
 
-    fn link(
-        &self,
-        at: At,
-        it: &Resource,
-        keys: &mut Keys,
-        outside: &mut BTreeMap<String, usize>,
-        tables: &mut Tables<'_>,
-    ) -> Link {
-        let value = it.after.as_ref().and_then(|after| after.get("kms_key_id"));
-        let origin = value.map_or_else(|| it.origin.clone(), |value| value.origin.clone());
-        let arn = value
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty());
-        let mut link = Link {
-            status: LinkStatus::None,
-            keys: Vec::new(),
-            arn: arn
-                .filter(|_| !value.is_some_and(|value| value.sensitive))
-                .map(str::to_owned),
-            via: Vec::new(),
-            way: Vec::new(),
-            reason: None,
-            remedy: None,
-            origin: origin.clone(),
-        };
-        let symbolic = |value: &Value| match &value.kind {
-            Kind::Unknown(_) => true,
-            Kind::Text(text) => text.to_literal().is_none(),
-            _ => false,
-        };
-        if arn.is_none() && !value.is_some_and(symbolic) {
-            return link;
-        }
-        let found = self.linker.attribute(at, "kms_key_id");
-        link.keys = found
-            .keys
-            .iter()
-            .filter_map(|at| keys.by_place.get(at).copied())
-            .collect();
-        link.via.clone_from(&found.via);
-        link.way.clone_from(&found.way);
-        link.status = match (link.keys.len(), found.outside.len(), found.open.is_empty()) {
-            (1, 0, true) => LinkStatus::Resolved,
-            (0, 0, _) | (_, _, false) => LinkStatus::Unresolved,
-            (0, 1, true) => LinkStatus::External,
-            _ => LinkStatus::Candidates,
-        };
-        for name in &found.outside {
-            let index = *outside.entry(name.clone()).or_insert_with(|| {
-                let key = keys::outside(name, at.input, &origin, tables);
-                keys.list.push(if found.secret {
-                    key.into_unnamed()
-                } else {
-                    key
-                });
-                keys.list.len() - 1
-            });
-            link.keys.push(index);
-            let shown = Some(name.clone()).filter(|_| !found.secret);
-            link.arn = link.arn.take().or(shown);
-        }
-        if link.status == LinkStatus::Unresolved {
-            link.keys.clear();
-            let (reason, remedy) = self.why_unresolved(at, &found);
-            (link.reason, link.remedy) = (Some(reason), Some(remedy));
-        }
-        if link.status == LinkStatus::Candidates {
-            link.reason = Some("the apply takes one of several keys".to_owned());
-        }
-        link
-    }
-
-    fn why_unresolved(&self, at: At, found: &Found) -> (String, String) {
-        let loaded = self.inputs.loaded.get(at.input);
-        let document = loaded.map(|loaded| &loaded.document);
-        let missing = document.map_or(&[][..], |it| it.missing.as_slice());
-        let lost = found.open.iter().find_map(|open| {
-            let prefix = |it: &&MissingModule| {
-                let name = it.module.rsplit("module.").next().unwrap_or_default();
-                *open == format!("module.{name}") || open.starts_with(&format!("module.{name}."))
-            };
-            missing.iter().find(prefix)
-        });
-        if let Some(it) = lost {
-            return (it.reason.clone(), it.help.clone());
-        }
-        let is_sources = document.is_some_and(|it| it.kind == InputKind::Sources);
-        let has_no_configuration = document.is_some_and(|it| {
-            it.configuration.root.resources.is_empty() && it.configuration.root.calls.is_empty()
-        });
-        if has_no_configuration {
-            let reason = "the plan holds no configuration, and `kms_key_id` is known after apply";
-            let remedy =
-                "make the plan's JSON with `terraform show -json PLANFILE`, which holds it";
-            return (reason.to_owned(), remedy.to_owned());
-        }
-        let names: Vec<String> = found.open.iter().map(|it| format!("`{it}`")).collect();
-        let names = names.join(", ");
-        match (names.is_empty(), is_sources) {
-            (true, false) => (
-                "`kms_key_id` is known after apply, and what it refers to is not a key of the inputs".to_owned(),
-                "give the plan or the state that holds the key as a further input".to_owned(),
-            ),
-            (true, true) => (
-                "what `kms_key_id` refers to is not a key of the sources".to_owned(),
-                "give the sources, the plan or the state that holds the key as a further input".to_owned(),
-            ),
-            (false, false) => (
-                format!("`kms_key_id` runs through {names}, which a plan does not hold"),
-                "give the sources with `--source`; or refer to the key itself (`aws_kms_key.NAME.arn`) rather than through the local value".to_owned(),
-            ),
-            (false, true) => (
-                format!("`kms_key_id` runs through {names}, and the sources do not say what that is"),
-                match found.open.first().and_then(|it| it.strip_prefix("var.")) {
-                    Some(name) => format!("give it with `--var {name}=…` or `--var-file`, or give a plan"),
-                    None => "give a plan of these sources, which knows more".to_owned(),
-                },
-            ),
+    /// The name of the bucket that a trail delivers to.
+    pub(crate) fn bucket_name(&self, at: At, it: &Resource, tables: &mut Tables<'_>) -> Piece {
+        let found = self.buckets.of_trail(self.linker, self.inputs, at, it);
+        match (found.name, piece(it, "s3_bucket_name")) {
+            (Some(name), Some(Piece::Secret(_))) => Piece::Secret(name),
+            (Some(name), _) => Piece::Known(name),
+            (None, _) => written(it, "s3_bucket_name").unwrap_or_else(|| {
+                let subject = format!("in{}:{}", at.input, it.address);
+                unknown_name(&subject, "s3_bucket_name", tables)
+            }),
         }
     }
 
@@ -382,8 +318,7 @@ impl Subjects<'_, '_> {
         &self,
         kind: SubjectKind,
         facts: &Facts,
-        index: usize,
-        key: &Key,
+        (index, key, keys): (usize, &Key, &Keys),
         tables: &mut Tables<'_>,
     ) -> Vec<Requirement> {
         if key.state == PolicyState::External {
@@ -391,7 +326,7 @@ impl Subjects<'_, '_> {
         }
         let mut wanted: Vec<&str> = match kind {
             SubjectKind::Trail => vec!["cloudtrail-encrypt", "cloudtrail-describe"],
-            SubjectKind::EventDataStore => vec!["lake-encrypt", "lake-decrypt", "lake-describe"],
+            _ => vec!["lake-encrypt", "lake-decrypt", "lake-describe"],
         };
         if kind == SubjectKind::Trail && facts.bucket.asks_decrypt() {
             wanted.push("cloudtrail-decrypt");
@@ -405,6 +340,8 @@ impl Subjects<'_, '_> {
             key,
             index,
             inputs: self.inputs,
+            from: self,
+            keys,
             tables,
         };
         let mut list: Vec<Requirement> = wanted
@@ -412,8 +349,9 @@ impl Subjects<'_, '_> {
             .filter_map(demand)
             .map(|demand| judge.service(demand))
             .collect();
-        if facts.bucket.has_key == Fact::Unknown {
-            for it in list.iter_mut().filter(|it| it.id == "cloudtrail-decrypt") {
+        for it in list.iter_mut().filter(|it| it.id == "cloudtrail-decrypt") {
+            it.asked_at = facts.bucket.switch.clone();
+            if facts.bucket.has_key == Fact::Unknown {
                 it.doubt(
                     "whether the bucket has an S3 Bucket Key is known after apply",
                     &facts.origin,
@@ -425,11 +363,11 @@ impl Subjects<'_, '_> {
             list.extend(read.map(|demand| judge.anyone(demand)));
         }
         let more = (kind == SubjectKind::EventDataStore).then_some(&STORE_READER);
-        for arn in &self.inputs.options.readers {
+        for reader in &self.inputs.options.readers {
             list.extend(
                 read.into_iter()
                     .chain(more)
-                    .map(|demand| judge.named(demand, arn)),
+                    .map(|demand| judge.named(demand, reader)),
             );
         }
         list
@@ -449,7 +387,7 @@ fn organization(it: &Resource, kind: SubjectKind) -> Fact<bool> {
     }
 }
 
-fn unknown_name(subject: &str, attribute: &str, tables: &mut Tables<'_>) -> Piece {
+pub(super) fn unknown_name(subject: &str, attribute: &str, tables: &mut Tables<'_>) -> Piece {
     let address = subject
         .split_once(':')
         .map_or(subject, |(_, address)| address);

@@ -48,8 +48,9 @@ impl Bindings {
             return;
         }
         for resource in &mut plan.resources {
-            if let Some(after) = &mut resource.after {
-                fill(after, &self.known);
+            let sides = [&mut resource.before, &mut resource.after];
+            for value in sides.into_iter().flatten() {
+                fill(value, &self.known);
             }
         }
         for (symbol, text) in self.known {

@@ -1,10 +1,12 @@
 //! Collects findings: builds each from its rule, joins instances of one cause, and orders them.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mend::Draft;
-use super::{Gate, Rule};
+use super::{Gate, Rule, find};
 use crate::address::Address;
+use crate::config::Level;
 use crate::policy::Verdict;
 use crate::report::{Finding, Label, Severity};
 use crate::source::Origin;
@@ -14,6 +16,10 @@ use crate::source::Origin;
 pub struct Findings {
     /// What not-knowing is worth.
     pub gate: Gate,
+    /// True where a requirement that was no better before the plan is no finding.
+    pub(super) changed_only: bool,
+    /// What the user says that findings of a rule are worth.
+    levels: Vec<(String, Level)>,
     list: Vec<(Finding, Option<Draft>)>,
     /// Position in `list` by cause.
     causes: BTreeMap<String, usize>,
@@ -23,9 +29,11 @@ pub struct Findings {
 
 impl Findings {
     /// None yet.
-    pub(super) fn new(gate: Gate) -> Self {
+    pub(super) fn new(gate: Gate, levels: &[(String, Level)]) -> Self {
         Findings {
             gate,
+            changed_only: false,
+            levels: levels.to_vec(),
             list: Vec::new(),
             causes: BTreeMap::new(),
             told: BTreeSet::new(),
@@ -39,6 +47,11 @@ impl Findings {
 
     /// The same, with what to add to the policy.
     pub(super) fn add_with(&mut self, mut finding: Finding, cause: &str, draft: Option<Draft>) {
+        match self.levels.iter().find(|(rule, _)| *rule == finding.rule) {
+            Some((_, Level::Worth(level))) => finding.severity = weighed(&finding, *level),
+            // A rule that is off and runs all the same was asked for by a flag.
+            Some((_, Level::Off)) | None => {}
+        }
         let resource = Address::parse(&finding.address).map_or_else(
             || finding.address.clone(),
             |address| address.configuration().to_string(),
@@ -73,7 +86,7 @@ impl Findings {
 
     /// Worst first; what a root cause is before what comes of it; then by address. Equal ones stay in the order of the rules.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
-        let consequence = |finding: &Finding| !ROOTS.contains(&finding.rule);
+        let consequence = |finding: &Finding| !ROOTS.contains(&finding.rule.as_ref());
         self.list.sort_by(|(one, _), (two, _)| {
             let order = two.severity.cmp(&one.severity);
             let order = order.then_with(|| consequence(one).cmp(&consequence(two)));
@@ -99,33 +112,38 @@ impl Findings {
     }
 }
 
+/// The severity of a finding of a rule that the user gives a severity. What is not what the rule is for, an answer that is not known above
+/// all, has a severity of its own: it goes with the rule where that is made more, or less, than it is.
+fn weighed(finding: &Finding, level: Severity) -> Severity {
+    let usual = find(&finding.rule).map_or(level, |rule| rule.severity);
+    let open = matches!(
+        finding.verdict,
+        Some(Verdict::Undecided | Verdict::Conditional | Verdict::Delegated)
+    );
+    match level.cmp(&usual) {
+        _ if !open && finding.severity == usual => level,
+        Ordering::Less => finding.severity.min(level),
+        Ordering::Greater => finding.severity.max(level),
+        Ordering::Equal => finding.severity,
+    }
+}
+
 /// Rules whose defect brings others about.
 const ROOTS: &[&str] = &[
     "policy-invalid",
     "policy-duplicate-key",
+    "trail-key-deleted",
+    "change-revokes-delivery",
     "trail-key-disabled",
     "trail-key-asymmetric",
+    "controltower-key-disabled",
+    "controltower-key-asymmetric",
 ];
 
 impl Rule {
     /// A finding of this rule, sure and without anything else yet.
     pub(super) fn finding(&self, address: &str, message: String) -> Finding {
-        Finding {
-            rule: self.id,
-            severity: self.severity,
-            effect: self.effect,
-            verdict: None,
-            subject: None,
-            key: None,
-            requirement: None,
-            address: address.to_owned(),
-            instances: Vec::new(),
-            message,
-            help: None,
-            suggestion: None,
-            fingerprint: String::new(),
-            labels: Vec::new(),
-        }
+        Finding::new(self.id, self.severity, self.effect, address, message)
     }
 
     /// The severity of a verdict under a gate; none where it is no finding.

@@ -3,7 +3,7 @@
 use hcl::format::{Format as _, Formatter};
 use hcl::{Block, Body, Expression};
 
-use crate::model::{Form, Key, Model, PolicyState, Requirement, Subject};
+use crate::model::{Form, Key, Model, PolicyState, Requirement, Subject, SubjectKind};
 use crate::report::Suggestion;
 use crate::value::{PartKind, Shape, Symbol, Text};
 
@@ -46,7 +46,13 @@ pub(super) fn draft(
     if whole {
         let asked = statements.pop();
         statements = vec![root(key, model)];
-        statements.extend(delivery(subject, model));
+        if !matches!(
+            subject.kind,
+            SubjectKind::LandingZone | SubjectKind::DeliveryChannel
+        ) && !subject.synthetic
+        {
+            statements.extend(delivery(subject, model));
+        }
         let known = matches!(requirement.id, "cloudtrail-encrypt" | "cloudtrail-describe");
         statements.extend(asked.filter(|_| !known));
     }
@@ -166,8 +172,35 @@ fn statement(
                 vec!["false".to_owned()],
             )],
         },
+        "controltower-cloudtrail-encrypt" | "controltower-cloudtrail-decrypt" => Statement {
+            sid: "AllowCloudTrailForControlTower".to_owned(),
+            actions: vec!["kms:GenerateDataKey*", "kms:Decrypt"],
+            ..encrypt(&arn)
+        },
+        "controltower-config-encrypt" | "controltower-config-decrypt" => config(Vec::new()),
+        "config-encrypt" | "config-decrypt" => {
+            if let Some(role) = &requirement.reader {
+                Statement {
+                    principal: ("AWS", vec![role.clone()]),
+                    ..config(Vec::new())
+                }
+            } else {
+                let account = vec![shown(&subject.account, model)];
+                config(vec![("StringEquals", "aws:SourceAccount", account)])
+            }
+        }
         _ => return None,
     })
+}
+
+/// AWS's own statement (AWS Control Tower User Guide, Configure AWS KMS keys; AWS Config Developer Guide, Permissions for the KMS key).
+fn config(conditions: Vec<(&'static str, &'static str, Vec<String>)>) -> Statement {
+    Statement {
+        sid: "AllowConfigToUseTheKey".to_owned(),
+        principal: ("Service", vec!["config.amazonaws.com".to_owned()]),
+        actions: vec!["kms:Decrypt", "kms:GenerateDataKey"],
+        conditions,
+    }
 }
 
 /// AWS's own statement (CloudTrail User Guide, Configure AWS KMS key policies for CloudTrail).

@@ -3,32 +3,73 @@
 //! To add one: `<id>.rs` and `<id>.md` here (underscores in the file's name, hyphens in the id), cases in
 //! `testdata/rules/<id>/{bad,ok,undecided}*/`, and a line in [`ALL`].
 
+mod attached;
+mod changed;
+pub mod custom;
+mod exposure;
 mod finding;
 mod hint;
+mod landing_zone;
 mod mend;
 mod reason;
 mod requirement;
+mod selection;
+mod told;
 mod way;
 
 mod assumption_conflict;
+mod change_revokes_delivery;
+mod change_widens_access;
+mod config_key_denied;
+mod controltower_key_asymmetric;
+mod controltower_key_denies_cloudtrail;
+mod controltower_key_denies_config;
+mod controltower_key_disabled;
+mod controltower_key_multi_region;
+mod controltower_key_wrong_account;
+mod expectation_failed;
+mod key_policy_confused_deputy;
+mod key_policy_decrypt_unbound;
+mod key_policy_foreign_account;
+mod key_policy_lockout;
+mod key_policy_public;
+mod key_policy_service_overgrant;
+mod key_policy_split;
+mod key_rotation_disabled;
+mod policy_condition_mismatch;
 mod policy_duplicate_key;
 mod policy_invalid;
+mod policy_invalid_principal;
+mod policy_placeholder;
+mod policy_too_large;
+mod policy_unknown_action;
+mod policy_unknown_condition_key;
+mod policy_variable_literal;
+mod policy_wildcard_in_exact_match;
 mod reader_delegated;
 mod reader_denied;
 mod source_unreadable;
 mod sources_differ;
+mod statement_never_matches;
 mod store_key_denied;
+mod trail_history_unreadable;
 mod trail_key_asymmetric;
+mod trail_key_deleted;
 mod trail_key_denies_decrypt;
 mod trail_key_denies_describe;
 mod trail_key_denies_encrypt;
 mod trail_key_disabled;
 mod trail_key_external;
 mod trail_key_unresolved;
+mod trail_key_wrong_region;
 mod trail_logs_unreadable;
+mod trail_policy_race;
 mod trail_unencrypted;
 
+pub use changed::check_changed;
+pub use custom::Violation;
 pub use finding::Findings;
+pub use selection::{Selection, closest, nearest};
 
 use crate::model::Model;
 use crate::report::{Effect, Finding, Severity};
@@ -82,12 +123,43 @@ pub const ALL: &[&Rule] = &[
     &store_key_denied::RULE,
     &trail_key_disabled::RULE,
     &trail_key_asymmetric::RULE,
+    &trail_key_wrong_region::RULE,
     &trail_key_unresolved::RULE,
     &trail_key_external::RULE,
     &trail_unencrypted::RULE,
+    &controltower_key_denies_cloudtrail::RULE,
+    &controltower_key_denies_config::RULE,
+    &controltower_key_multi_region::RULE,
+    &controltower_key_asymmetric::RULE,
+    &controltower_key_disabled::RULE,
+    &controltower_key_wrong_account::RULE,
+    &config_key_denied::RULE,
+    &trail_key_deleted::RULE,
+    &trail_history_unreadable::RULE,
+    &change_revokes_delivery::RULE,
+    &change_widens_access::RULE,
+    &key_policy_public::RULE,
+    &key_policy_confused_deputy::RULE,
+    &key_policy_foreign_account::RULE,
+    &key_policy_decrypt_unbound::RULE,
+    &key_policy_service_overgrant::RULE,
     &assumption_conflict::RULE,
+    &expectation_failed::RULE,
+    &key_policy_lockout::RULE,
+    &key_policy_split::RULE,
+    &trail_policy_race::RULE,
+    &key_rotation_disabled::RULE,
     &policy_invalid::RULE,
     &policy_duplicate_key::RULE,
+    &policy_invalid_principal::RULE,
+    &policy_placeholder::RULE,
+    &policy_too_large::RULE,
+    &policy_unknown_action::RULE,
+    &policy_unknown_condition_key::RULE,
+    &policy_condition_mismatch::RULE,
+    &policy_wildcard_in_exact_match::RULE,
+    &policy_variable_literal::RULE,
+    &statement_never_matches::RULE,
     &source_unreadable::RULE,
     &sources_differ::RULE,
 ];
@@ -97,13 +169,35 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
 }
 
-/// Runs every rule. Worst first, then by address and in the order of the table; the same finding on several instances is one.
-pub fn check(model: &Model, gate: Gate) -> Vec<Finding> {
-    let mut findings = Findings::new(gate);
-    for rule in ALL {
+/// Runs the rules that are selected. Worst first, then by address and in the order of the table; the same finding on several instances is one.
+pub fn check(model: &Model, gate: Gate, selection: &Selection) -> Vec<Finding> {
+    check_with(model, gate, selection, &[])
+}
+
+/// The same, with what the user's own rules found.
+pub fn check_with(
+    model: &Model,
+    gate: Gate,
+    selection: &Selection,
+    violations: &[Violation<'_>],
+) -> Vec<Finding> {
+    let findings = Findings::new(gate, &selection.levels);
+    run(model, findings, selection, violations)
+}
+
+fn run(
+    model: &Model,
+    mut findings: Findings,
+    selection: &Selection,
+    violations: &[Violation<'_>],
+) -> Vec<Finding> {
+    for rule in ALL.iter().filter(|rule| selection.takes(rule)) {
         (rule.check)(model, &mut findings);
     }
-    let mut findings = findings.into_sorted();
+    for violation in violations {
+        violation.report(&mut findings);
+    }
+    let mut findings = told::once(findings.into_sorted(), model);
     for finding in &mut findings {
         way::anchor(finding, model);
     }

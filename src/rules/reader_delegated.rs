@@ -24,7 +24,7 @@ fn look(model: &Model, findings: &mut Findings) {
         for requirement in subject
             .requirements
             .iter()
-            .filter(|it| it.verdict == Verdict::Delegated)
+            .filter(|it| it.id == "reader-decrypt" && it.verdict == Verdict::Delegated)
         {
             let (Some(reader), Some(key)) = (&requirement.reader, model.keys.get(requirement.key))
             else {
@@ -41,6 +41,8 @@ fn look(model: &Model, findings: &mut Findings) {
                 Some(_) => "names it, and is in another account, so both must allow it",
                 None => "allows its account and does not name it",
             };
+            let besides = requirement.besides.as_ref();
+            let because = besides.map_or(because, |it| it.because.as_str());
             let message = format!(
                 "whether `{reader}` can read the logs of `{}` is left to its IAM policies: `{}` {because}",
                 subject.address, key.address

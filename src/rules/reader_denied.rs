@@ -19,8 +19,8 @@ fn look(model: &Model, findings: &mut Findings) {
         denied: &|site| {
             let reader = site.requirement.reader.as_deref().unwrap_or_default();
             let what = match site.subject.kind {
-                SubjectKind::Trail => "read the logs of",
                 SubjectKind::EventDataStore => "query",
+                _ => "read the logs of",
             };
             format!(
                 "`{reader}` cannot {what} `{}` with `{}`",

@@ -29,6 +29,7 @@ pub(super) fn who(requirement: &Requirement, model: &Model) -> String {
         Caller::Service(service) if service == "cloudtrail.amazonaws.com" => {
             "CloudTrail".to_owned()
         }
+        Caller::Service(service) if service == "config.amazonaws.com" => "AWS Config".to_owned(),
         Caller::Service(service) => format!("`{service}`"),
         Caller::Aws(_) if requirement.reader.is_none() => "anybody".to_owned(),
         Caller::Aws(arn) => format!("`{}`", arn.show(&model.symbols)),
@@ -43,6 +44,16 @@ pub(super) fn explain(requirement: &Requirement, key: &Key, model: &Model) -> Re
         key,
         model,
     };
+    let besides = requirement.besides.as_ref();
+    if let Some(besides) = besides.filter(|_| requirement.verdict == Verdict::Denied) {
+        return Reason {
+            because: besides.because.clone(),
+            labels: vec![label(&besides.at, besides.label.clone(), true)],
+            cause: format!("besides\n{}", besides.label),
+            deny: true,
+            advice: None,
+        };
+    }
     match requirement.verdict {
         Verdict::Undecided | Verdict::Conditional => explainer.blocked(),
         _ if requirement.explicit => explainer.denied(),

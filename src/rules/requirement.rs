@@ -1,5 +1,6 @@
 //! What the requirement rules share: one finding for each subject, requirement and key that is not allowed.
 
+use super::changed;
 use super::finding::label;
 use super::mend::{self, Draft};
 use super::reason::{Reason, explain, who};
@@ -42,6 +43,9 @@ pub(super) fn check(
             .filter(|it| wanted(it))
             .collect();
         for requirement in &requirements {
+            if findings.changed_only && !changed::is_worse(requirement) {
+                continue;
+            }
             let Some(key) = model.keys.get(requirement.key) else {
                 continue;
             };
@@ -102,7 +106,12 @@ fn join(finding: &mut Finding, action: &str) {
 }
 
 /// The verdict over all candidates of a link: common to them, else undecided. A candidate that lies outside the inputs may be anything.
-fn common(model: &Model, all: &[&Requirement], one: &Requirement, subject: &Subject) -> Verdict {
+pub(super) fn common(
+    model: &Model,
+    all: &[&Requirement],
+    one: &Requirement,
+    subject: &Subject,
+) -> Verdict {
     let differs = |other: &&&Requirement| {
         let same = other.id == one.id && other.reader == one.reader;
         same && (other.verdict == Verdict::Denied) != (one.verdict == Verdict::Denied)

@@ -1,7 +1,7 @@
 //! `trail-key-asymmetric`
 
 use super::finding::label;
-use super::trail_key_disabled::{defective, finding};
+use super::trail_key_disabled::{defective, finding, is_delivery, service};
 use super::way::follow;
 use super::{Findings, Rule};
 use crate::model::Model;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn look(model: &Model, findings: &mut Findings) {
-    for (subject, key, verdict) in defective(model, |key| &key.symmetric) {
+    for (subject, key, verdict) in defective(model, is_delivery, |_, key| key.symmetric.clone()) {
         let noun = subject.kind.noun();
         let is = if verdict == Verdict::Denied {
             "is not"
@@ -32,8 +32,10 @@ fn look(model: &Model, findings: &mut Findings) {
         let Some(mut finding) = finding(&RULE, findings, subject, key, verdict, message) else {
             continue;
         };
-        let help = "CloudTrail takes symmetric encryption keys only: use a key with `customer_master_key_spec = \"SYMMETRIC_DEFAULT\"` and `key_usage = \"ENCRYPT_DECRYPT\"`";
-        finding.help = Some(help.to_owned());
+        finding.help = Some(format!(
+            "{} takes symmetric encryption keys only: use a key with `customer_master_key_spec = \"SYMMETRIC_DEFAULT\"` and `key_usage = \"ENCRYPT_DECRYPT\"`",
+            service(subject)
+        ));
         finding.labels.push(label(
             &key.spec_at,
             if verdict == Verdict::Denied {

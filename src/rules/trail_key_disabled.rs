@@ -3,7 +3,7 @@
 use super::finding::label;
 use super::way::follow;
 use super::{Findings, Rule};
-use crate::model::{Fact, Key, Model, PolicyState, Subject};
+use crate::model::{Fact, Key, Model, PolicyState, Subject, SubjectKind};
 use crate::policy::Verdict;
 use crate::report::{Effect, Finding, Severity};
 
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn look(model: &Model, findings: &mut Findings) {
-    for (subject, key, verdict) in defective(model, |key| &key.enabled) {
+    for (subject, key, verdict) in defective(model, is_delivery, |_, key| key.enabled.clone()) {
         let noun = subject.kind.noun();
         let is = told(verdict);
         let message = format!(
@@ -27,8 +27,10 @@ fn look(model: &Model, findings: &mut Findings) {
         let Some(mut finding) = finding(&RULE, findings, subject, key, verdict, message) else {
             continue;
         };
-        finding.help =
-            Some("enable the key: CloudTrail delivers nothing while it is disabled".to_owned());
+        finding.help = Some(format!(
+            "enable the key: {} delivers nothing while it is disabled",
+            service(subject)
+        ));
         finding.labels.push(label(
             &key.enabled_at,
             if verdict == Verdict::Denied {
@@ -47,23 +49,39 @@ fn look(model: &Model, findings: &mut Findings) {
     }
 }
 
+/// True for what delivers by itself: the rules of landing zones speak of the others.
+pub(super) fn is_delivery(subject: &Subject) -> bool {
+    subject.kind != SubjectKind::LandingZone && !subject.synthetic
+}
+
+/// Who delivers.
+pub(super) fn service(subject: &Subject) -> &'static str {
+    match subject.kind {
+        SubjectKind::DeliveryChannel => "AWS Config",
+        _ => "CloudTrail",
+    }
+}
+
 /// Subjects with a key that lacks a property: denied where every key that it may lead to lacks it, undecided where that is not known.
 pub(super) fn defective(
     model: &Model,
-    property: impl Fn(&Key) -> &Fact<bool>,
+    wanted: impl Fn(&Subject) -> bool,
+    property: impl Fn(&Subject, &Key) -> Fact<bool>,
 ) -> Vec<(&Subject, &Key, Verdict)> {
     let mut found = Vec::new();
-    for subject in &model.subjects {
+    for subject in model.subjects.iter().filter(|it| wanted(it)) {
         let keys: Vec<&Key> = subject
             .link
             .keys
             .iter()
             .filter_map(|at| model.keys.get(*at))
             .collect();
-        let all = keys.iter().all(|key| property(key).is(&false));
+        let all = keys.iter().all(|key| property(subject, key).is(&false));
         for key in keys.iter().filter(|key| key.state != PolicyState::External) {
-            match property(key) {
+            match property(subject, key) {
                 Fact::Known(true) => {}
+                // Nobody looked: the report says so once, for all that lies outside the inputs.
+                Fact::Unknown if key.outside => {}
                 Fact::Known(false) if all => found.push((subject, *key, Verdict::Denied)),
                 Fact::Known(false) | Fact::Unknown => {
                     found.push((subject, *key, Verdict::Undecided));

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::finding::label;
+use super::trail_key_deleted::name;
 use super::way::follow;
 use super::{Findings, Rule};
-use crate::model::{Model, PolicyState, Subject};
+use crate::model::{Fate, Model, PolicyState, Subject};
 use crate::report::{Effect, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -32,20 +33,30 @@ fn look(model: &Model, findings: &mut Findings) {
         if key.state != PolicyState::External {
             continue;
         }
-        let message = format!(
-            "the key of `{}`, `{}`, is not in the inputs: its policy was not judged",
-            first.address, key.address
-        );
+        let message = match model.gone(key) {
+            None => format!(
+                "the key of `{}`, `{}`, is not in the inputs: its policy was not judged",
+                first.address, key.address
+            ),
+            Some(gone) if gone.fate == Fate::Forgotten => format!(
+                "the plan lets go of the key of `{}`, `{}`, which stays as it is: its policy was not judged",
+                first.address,
+                name(gone, model)
+            ),
+            // `trail-key-deleted` speaks of it.
+            Some(_) => continue,
+        };
         let mut finding = RULE.finding(&first.address, message);
-        finding.instances = subjects
-            .iter()
-            .skip(1)
-            .map(|subject| subject.address.clone())
-            .collect();
+        let others = subjects.iter().map(|subject| subject.address.clone());
+        for address in others.filter(|it| *it != first.address) {
+            if !finding.instances.contains(&address) {
+                finding.instances.push(address);
+            }
+        }
         finding.subject = Some(first.id.clone());
         finding.key = Some(key.id.clone());
         finding.help =
-            Some("give the plan or the state that holds the key as a further input".to_owned());
+            Some("give the plan, the state or a snapshot that holds the key as a further input, or its policy with `--key-policy ARN=FILE`".to_owned());
         finding
             .labels
             .push(label(&first.link.origin, "a key outside the inputs", true));

@@ -23,7 +23,7 @@ fn look(model: &Model, findings: &mut Findings) {
     for subject in model
         .subjects
         .iter()
-        .filter(|it| it.link.status == LinkStatus::Unresolved)
+        .filter(|it| it.link.status == LinkStatus::Unresolved && !it.synthetic)
     {
         let noun = subject.kind.noun();
         let reason = subject

@@ -18,7 +18,7 @@ fn look(model: &Model, findings: &mut Findings) {
     let trails = model
         .subjects
         .iter()
-        .filter(|it| it.kind == SubjectKind::Trail);
+        .filter(|it| it.kind == SubjectKind::Trail && !it.synthetic);
     for subject in trails.filter(|it| it.link.status == LinkStatus::None) {
         let message = format!("`{}` names no KMS key", subject.address);
         let mut finding = RULE.finding(&subject.address, message);

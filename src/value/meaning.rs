@@ -23,6 +23,8 @@ pub enum Meaning {
         /// The text of one round, with symbols for what the loop runs over.
         body: Text,
     },
+    /// Of the rest of a list: each further item is like one of the items that may be there, with values of its own for their symbols.
+    Alike,
 }
 
 impl Value {

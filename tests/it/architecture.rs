@@ -12,24 +12,31 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("input", &["source", "value", "address"]),
     ("policy", &["source", "value"]),
     ("plan", &["source", "value", "address", "error", "input"]),
+    (
+        "snapshot",
+        &["source", "value", "address", "error", "input", "plan"],
+    ),
     ("hcl", &["source", "value", "address", "error", "input"]),
     ("model", &["source", "value", "address", "input", "policy"]),
     ("report", &["source", "value", "input", "policy", "model"]),
+    ("config", &["source", "address", "policy", "report"]),
     (
         "resolve",
-        &["source", "value", "address", "input", "policy", "model"],
+        &[
+            "source", "value", "address", "input", "policy", "model", "config",
+        ],
     ),
     (
         "rules",
         &[
-            "source", "value", "address", "input", "policy", "model", "report",
+            "source", "value", "address", "input", "policy", "model", "report", "config",
         ],
     ),
     (
         "cli",
         &[
             "source", "value", "error", "input", "plan", "hcl", "policy", "model", "report",
-            "resolve", "rules",
+            "config", "resolve", "rules", "snapshot",
         ],
     ),
 ];
@@ -56,18 +63,22 @@ const ONLY_CLI: &[&str] = &[
 /// Crates with one place in the architecture.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
-    ("strsim::", &["cli", "policy", "rules"]),
+    ("strsim::", &["cli", "config", "policy", "rules"]),
     ("terminal_size::", &["cli"]),
     ("miette::", &["report"]),
     ("base64::", &["policy", "hcl"]),
     ("hcl_edit::", &["hcl"]),
     ("num_bigint::", &["hcl"]),
-    ("regex::", &["hcl"]),
+    ("regex::", &["hcl", "config"]),
+    ("toml::", &["config"]),
+    ("jsonpath_rust::", &["config", "rules"]),
     ("chrono::", &["hcl"]),
     ("saphyr_parser::", &["hcl"]),
     (
         "serde_json::",
-        &["plan", "policy", "rules", "report", "cli"],
+        &[
+            "input", "plan", "policy", "config", "rules", "report", "cli", "snapshot",
+        ],
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! Hard cases from practice, each with the verdict that an expert gives.
 
 use crate::support::sketch::{Judged, Sketch, judge};
+use keytrail::report::Severity;
 use serde_json::json;
 
 fn text(path: &str) -> String {
@@ -141,6 +142,56 @@ fn case_09_the_root_user_only() {
     );
 }
 
+/// A grant lets somebody of another account read whom the key's policy does not name.
+#[test]
+fn case_08_a_reader_by_grant() {
+    let siem = "arn:aws:iam::999988887777:role/siem-collector";
+    let console = std::fs::read_to_string(format!(
+        "{}/testdata/seeds/console-default.json",
+        env!("CARGO_MANIFEST_DIR")
+    ))
+    .unwrap();
+    let judged = |name: &str| {
+        let constraint = json!({name: {"aws:cloudtrail:arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}});
+        let grant = json!({"name": "siem", "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab", "grantee_principal": siem,
+            "operations": ["Decrypt", "DescribeKey"], "constraints": [constraint]});
+        Sketch::new(console.clone())
+            .with("aws_kms_grant.siem", &grant)
+            .reader(siem)
+            .judge()
+    };
+    let allowed = judged("encryption_context_subset");
+    assert_eq!(allowed.verdict("reader-decrypt", Some(siem)), "allowed");
+    assert!(allowed.finding("reader-denied").is_none());
+    let denied = judged("encryption_context_equals");
+    assert_eq!(denied.verdict("reader-decrypt", Some(siem)), "denied");
+    let message = &denied.finding("reader-denied").unwrap().message;
+    assert!(
+        message.contains("the grant `aws_kms_grant.siem` does not serve"),
+        "{message}"
+    );
+}
+
+/// The table of the case: each hunter, directly and through Athena.
+#[test]
+fn case_10_each_way_is_answered() {
+    use keytrail::resolve::{Reader, Via};
+    let verdict = |name: &str, via: Via| {
+        let reader = format!("arn:aws:iam::111122223333:role/hunter-{name}");
+        let judged = Sketch::new(policy("10-athena-via-service"))
+            .declares(Reader {
+                via,
+                ..Reader::new(reader.as_str())
+            })
+            .judge();
+        judged.verdict("reader-decrypt", Some(&reader))
+    };
+    let row = |name: &str| (verdict(name, Via::S3), verdict(name, Via::Athena));
+    assert_eq!(row("a"), ("denied", "undecided"));
+    assert_eq!(row("b"), ("denied", "allowed"));
+    assert_eq!(row("c"), ("denied", "denied"));
+}
+
 /// Readers through Athena differ from readers through S3; only the second way is judged without being told.
 #[test]
 fn case_10_readers_through_athena() {
@@ -252,6 +303,12 @@ fn case_15_sso_readers() {
         .map(|reader| judged.verdict("reader-decrypt", Some(reader)));
     assert_eq!(verdicts, ["allowed", "denied", "undecided"]);
     assert_eq!(judged.verdict("reader-decrypt", None), "allowed");
+    // Nobody knows the suffix before the role exists.
+    let pattern = with_region.replace("0123456789abcdef", "*");
+    let judged = Sketch::new(policy("15-sso-readers"))
+        .reader(&pattern)
+        .judge();
+    assert_eq!(judged.verdict("reader-decrypt", Some(&pattern)), "allowed");
 }
 
 /// The trail's own fresh ARN in the separate policy: the answer is allowed (the order of the apply is another rule's).
@@ -263,6 +320,12 @@ fn case_16_the_policy_waits_for_the_trail() {
     );
     // In the plan alone the policy's text is known after apply as a whole; its sources decide it.
     assert_eq!(judged.line(), "undecided undecided undecided");
+    assert!(judged.rules().contains(&"trail-policy-race"));
+    let race = judged
+        .findings
+        .iter()
+        .find(|it| it.rule == "trail-policy-race");
+    assert_eq!(race.unwrap().severity, Severity::Error);
 }
 
 /// No `DescribeKey`: an error whose effect is "documented", and not that the apply fails.
@@ -305,4 +368,77 @@ fn case_19_the_policy_attribute_is_removed() {
     };
     assert_eq!(destroyed(false).line(), "denied denied delegated");
     assert_eq!(destroyed(true).line(), "allowed allowed allowed");
+}
+
+/// What `check` says of the configuration of the case with the landing zone: the rules that it raises, and the report of its subjects.
+fn backup_key(name: &str, change: &dyn Fn(&str) -> String) -> (Vec<String>, serde_json::Value) {
+    let folder = format!("keytrail-case-03-{name}-{}", std::process::id());
+    let folder = std::env::temp_dir().join(folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    for file in ["main.tf", "control-tower-minimum.json"] {
+        let held = text(&format!("03-landing-zone-backup-key/{file}"));
+        std::fs::write(folder.join(file), change(&held)).unwrap();
+    }
+    let path = folder.display().to_string();
+    let known = ["--account-id", "111122223333", "--region", "us-east-1"];
+    let args = [&["check", &path, "--format", "json"], &known[..]].concat();
+    let checked = crate::support::check::run(&args);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+    let rules = report["findings"].as_array().unwrap().iter();
+    let rules = rules.map(|it| it["rule"].as_str().unwrap().to_owned());
+    (rules.collect(), report)
+}
+
+/// The backup component needs a multi-Region key, and the others take none.
+#[test]
+fn case_03_the_backup_key_of_a_landing_zone() {
+    let (rules, report) = backup_key("right", &str::to_owned);
+    assert!(rules.is_empty(), "{rules:?}");
+    let subjects = report["subjects"].as_array().unwrap().iter();
+    let told: Vec<(String, usize)> = subjects
+        .map(|it| {
+            let asked = it["requirements"].as_array().unwrap();
+            // Its `Resource` is one key's ARN, and the sources do not hold the new key's id.
+            let met =
+                |it: &serde_json::Value| it["verdict"] != "denied" && it["verdict"] != "undecided";
+            assert!(asked.iter().all(met), "{asked:?}");
+            (format!("{} {}", it["kind"], it["component"]), asked.len())
+        })
+        .collect();
+    let wanted = [
+        ("\"landing_zone\" \"centralizedLogging\"", 0),
+        ("\"landing_zone\" \"config\"", 2),
+        ("\"landing_zone\" \"backup\"", 0),
+        ("\"trail\" null", 2),
+    ];
+    assert_eq!(told, wanted.map(|(what, asked)| (what.to_owned(), asked)));
+    let single = |text: &str| text.replace("multi_region = true", "multi_region = false");
+    let (rules, _) = backup_key("wrong", &single);
+    assert_eq!(rules, ["controltower-key-multi-region"]);
+}
+
+/// The argument `policy` may be left out, and a key policy be let go of: the text stays. Destroying a key policy puts the default back.
+#[test]
+fn case_19_a_policy_that_is_configured_no_more() {
+    let judged = |name: &str| {
+        let path = format!("../rules/change-revokes-delivery/{name}/plan.json");
+        judge(&text(&path), &keytrail::resolve::Options::default())
+    };
+    for kept in [
+        "ok-attribute-removed",
+        "ok-key-policy-bypass",
+        "ok-key-policy-forgotten",
+    ] {
+        let judged = judged(kept);
+        assert_eq!(judged.line(), "allowed allowed delegated", "{kept}");
+        assert!(judged.findings.is_empty(), "{kept}: {:?}", judged.rules());
+        let told = judged.model.inputs[0].notes.iter();
+        let unmanaged = told.filter(|it| it.contains("managed by nobody from now on"));
+        let wanted = usize::from(kept != "ok-attribute-removed");
+        assert_eq!(unmanaged.count(), wanted, "{kept}");
+    }
+    let destroyed = judged("bad-key-policy-destroyed");
+    assert_eq!(destroyed.line(), "denied denied delegated");
+    assert!(destroyed.finding("change-revokes-delivery").is_some());
 }

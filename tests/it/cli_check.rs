@@ -195,3 +195,47 @@ fn a_full_disk_is_work_not_done() {
     assert_eq!(status.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&status.stderr).contains("cannot write to stdout"));
 }
+
+#[test]
+fn rules_are_chosen_by_their_ids() {
+    let plan = "testdata/rules/key-rotation-disabled/bad/plan.json";
+    let plan = format!("{}/{plan}", env!("CARGO_MANIFEST_DIR"));
+    let raised = |args: &[&str]| {
+        let args = [&["check", "--format", "json", "--no-source", &plan], args].concat();
+        let ended = keytrail(&args);
+        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let rules = findings.map(|it| it["rule"].as_str().unwrap().to_owned());
+        rules.collect::<Vec<_>>()
+    };
+    let rotation = "key-rotation-disabled";
+    assert!(raised(&[]).is_empty());
+    assert_eq!(raised(&["--enable", rotation]), [rotation]);
+    assert_eq!(raised(&["--only", rotation]), [rotation]);
+    assert!(raised(&["--enable", rotation, "--disable", rotation]).is_empty());
+    assert!(raised(&["--only", "policy-invalid"]).is_empty());
+}
+
+#[test]
+fn a_rule_that_there_is_not_is_refused_with_the_one_that_was_meant() {
+    for flag in ["--enable", "--disable", "--only"] {
+        let ended = keytrail(&["check", ".", flag, "trail-key-denies-encyrpt"]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(
+            ended.stderr.contains("`trail-key-denies-encrypt`"),
+            "{ended:?}"
+        );
+        let ended = keytrail(&["check", ".", flag, "nothing-like-it"]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(ended.stderr.contains("`keytrail rules`"), "{ended:?}");
+    }
+    let ended = keytrail(&[
+        "check",
+        ".",
+        "--only",
+        "policy-invalid",
+        "--enable",
+        "policy-invalid",
+    ]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+}

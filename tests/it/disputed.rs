@@ -64,7 +64,7 @@ const ROWS: &[Row] = &[
                 "allowed",
             ),
         ],
-        findings: &["trail-key-denies-decrypt"],
+        findings: &["trail-key-denies-decrypt", "key-policy-decrypt-unbound"],
     },
     Row {
         module: ITGIX,
@@ -73,7 +73,7 @@ const ROWS: &[Row] = &[
         folder: "itgix",
         links: &[("aws_cloudtrail.records", "none")],
         verdicts: &[],
-        findings: &["trail-unencrypted"],
+        findings: &["key-policy-public", "trail-unencrypted"],
     },
     // `"AWS": "*"` is the same as `"*"`, all principals:
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -90,7 +90,7 @@ const ROWS: &[Row] = &[
             ("aws_cloudtrail.records", "cloudtrail-encrypt", "allowed"),
             ("aws_cloudtrail.records", "reader-decrypt", "allowed"),
         ],
-        findings: &[],
+        findings: &["key-policy-public"],
     },
     Row {
         module: CLOPCA,
@@ -99,7 +99,7 @@ const ROWS: &[Row] = &[
         folder: "clopca",
         links: &[],
         verdicts: &[],
-        findings: &[],
+        findings: &["key-policy-confused-deputy"],
     },
     // A request that is not for a cryptographic operation has no encryption context:
     // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
@@ -114,7 +114,7 @@ const ROWS: &[Row] = &[
             ("aws_cloudtrail.records", "cloudtrail-encrypt", "allowed"),
             ("aws_cloudtrail.records", "reader-decrypt", "delegated"),
         ],
-        findings: &["trail-key-denies-describe"],
+        findings: &["trail-key-denies-describe", "key-policy-confused-deputy"],
     },
 ];
 

@@ -46,10 +46,13 @@ impl Example {
         (text(output.stdout), output.status.code().unwrap())
     }
 
-    /// Names in backticks that are rules, in the paragraph of the exit code.
+    /// Names in backticks that are rules, built-in ones or the example's own, in the paragraph of the exit code.
     fn rules(&self) -> BTreeSet<String> {
         let said = self.verdict().split('`').map(str::to_owned);
-        said.filter(|word| rules::find(word).is_some()).collect()
+        let file = fs::read_to_string(self.folder.join("keytrail.toml")).unwrap_or_default();
+        let own = |word: &String| file.contains(&format!("id = \"{word}\"\n"));
+        said.filter(|word| rules::find(word).is_some() || own(word))
+            .collect()
     }
 
     /// The paragraph of the exit code.

@@ -286,6 +286,56 @@ fn a_checkout_is_read_as_a_whole_and_nothing_beyond_it() {
     assert!(wrong[0].message.contains("outside of the repository"));
 }
 
+/// Nothing is known of a folder that nothing was parsed of: it must never be taken for one without trails.
+#[test]
+fn a_root_is_parsed_however_far_away_its_keys_are() {
+    let call = |source: &str| format!("module \"m\" {{\n source = {source}\n}}\n");
+    let (a, b, c) = (call("\"../../a\""), call("\"../b\""), call("\"../c\""));
+    let linked = call("\"./linked\"");
+    let far = Memory::new(&[
+        ("/repo/.git/HEAD", ""),
+        ("/repo/live/prod/main.tf", &a),
+        ("/repo/a/main.tf", &b),
+        ("/repo/b/main.tf", &c),
+        ("/repo/c/main.tf", KEY),
+        ("/repo/d/main.tf", &linked),
+    ])
+    .link("/repo/d/linked", "/repo/a");
+    for (given, next) in [("/repo/live/prod", "a"), ("/repo/d", "a")] {
+        for named in [false, true] {
+            let around = keytrail::hcl::Around::default();
+            let mut found = discover(Path::new(given), around, &far).unwrap();
+            if named {
+                found = keytrail::hcl::Discovered::at(Path::new(given), around, &far).unwrap();
+                found = found.with_roots(&[given.into()], &far).unwrap();
+            }
+            let roots = found.load(&far, &mut SourceMap::new()).unwrap();
+            assert_eq!(roots.len(), 1, "{given}");
+            let tree = roots[0].tree.as_ref().expect(given);
+            let (first, _) = called(tree, "m");
+            assert!(first.source.shown.ends_with(next), "{}", first.source.shown);
+            let (third, _) = called(called(first, "m").0, "m");
+            assert_eq!(third.source.resources.len(), 1);
+        }
+    }
+    // What is called through a link is called.
+    let (roots, _) = load(&far, "/repo");
+    let found: Vec<&str> = roots.iter().map(|root| root.shown.as_str()).collect();
+    assert_eq!(found, ["d", "live/prod"]);
+    for (source, why) in [
+        ("\"../out\"", "lies outside"),
+        ("\"./gone\"", "is not there"),
+        ("\"./${var.x}\"", "no plain text"),
+        ("var.x", "no plain text"),
+    ] {
+        let main = call(source);
+        let memory = Memory::new(&[("/r/main.tf", &main), ("/out/main.tf", KEY)]);
+        let (roots, _) = load(&memory, "/r");
+        let found = missing(roots[0].tree.as_ref().expect(source), "m");
+        assert!(found.contains(why), "{found}");
+    }
+}
+
 #[test]
 fn files_hide_and_override_each_other() {
     let (tree, wrong) = one(&[

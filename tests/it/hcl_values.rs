@@ -60,7 +60,7 @@ fn what_is_unknown_stays_in_the_text_by_its_name() {
 fn what_follows_from_the_unknown_is_named_after_it() {
     let names = [
         ("upper(local.arn)", "upper(aws_iam_role.reader.arn)"),
-        ("aws_x.y.z == 1", "==(aws_x.y.z)"),
+        ("aws_x.y.z == 1", "aws_x.y.z == …"),
         ("aws_x.y.z ? 1 : 2", "?:(aws_x.y.z)"),
         ("local.arn", "aws_iam_role.reader.arn"),
         ("module.kms[\"a\"].arn", "module.kms[\"a\"].arn"),

@@ -1,6 +1,7 @@
 //! What a report suggests mends what it reports: the statement is put into the policy as it stands, and the finding is gone.
 
 use crate::support::sketch::{Judged, Sketch};
+use keytrail::report::{Effect, Finding};
 use serde_json::{Value, json};
 
 fn seed() -> Value {
@@ -119,11 +120,10 @@ fn the_suggested_statement_mends_the_policy() {
         assert!(!before.findings.is_empty(), "{name}");
         let after = mended(&policy, &before);
         let judged = Sketch::new(after.to_string()).judge();
-        assert!(
-            judged.findings.is_empty(),
-            "{name}: {:?}\n{after:#}",
-            judged.findings
-        );
+        // The author's own statements stay as they are, and so does what is said of their spelling.
+        let findings = judged.findings.iter();
+        let open: Vec<&Finding> = findings.filter(|it| it.effect != Effect::Hygiene).collect();
+        assert!(open.is_empty(), "{name}: {open:?}\n{after:#}");
     }
 }
 

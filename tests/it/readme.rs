@@ -26,6 +26,39 @@ fn expect(name: &str, wanted: &str) {
     std::fs::write(&path, format!("{before}{begin}{wanted}{end}{after}")).unwrap();
 }
 
+/// The section of the configuration file names every key that is read, and no other.
+#[test]
+fn the_readme_has_every_key_of_the_configuration_file() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+    let (_, section) = readme.split_once("## keytrail.toml\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let (settings, others) = section.split_once("<!-- settings:end -->").unwrap();
+    let mut named: Vec<&str> = Vec::new();
+    for row in others.lines().filter(|line| line.starts_with("| ")) {
+        let column = row.split(" | ").nth(1).unwrap_or_default();
+        let words = column.split('`').skip(1).step_by(2);
+        named.extend(words);
+    }
+    named.sort_unstable();
+    let (mut known, mut wanted) = (keytrail::config::keys(), Vec::new());
+    known.retain(|key| match key.strip_prefix("check.") {
+        Some(setting) => {
+            assert!(settings.contains(&format!("| `{setting}` |")), "{setting}");
+            false
+        }
+        None => key != "rules.RULE",
+    });
+    for key in &known {
+        wanted.push(key.rsplit('.').next().unwrap());
+    }
+    wanted.sort_unstable();
+    // `context` is a reader's and a request's.
+    named.dedup();
+    wanted.dedup();
+    assert_eq!(named, wanted);
+}
+
 /// One test, as both parts live in one file.
 #[test]
 fn the_readme_shows_what_the_program_does() {
@@ -40,6 +73,19 @@ fn the_readme_shows_what_the_program_does() {
         table.push_str(&row);
     }
     expect("rules", &table);
+
+    let mut table =
+        "| key of `[check]` | variable | default | what it says |\n|---|---|---|---|\n".to_owned();
+    for it in keytrail::config::SETTINGS {
+        let default = it.default.map_or(String::new(), |it| format!("`{it}`"));
+        let variable = keytrail::config::variable(it.key);
+        let row = format!(
+            "| `{}` | `{variable}` | {default} | {} |\n",
+            it.key, it.about
+        );
+        table.push_str(&row);
+    }
+    expect("settings", &table);
 
     let example = "examples/missing-describe/plan.json";
     if Path::new(env!("CARGO_MANIFEST_DIR")).join(example).exists() {

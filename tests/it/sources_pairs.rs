@@ -29,21 +29,6 @@ const PENDING: &[(&str, &str, &str)] = &[
         "aws_cloudtrail.main cloudtrail-decrypt",
         "the plan alone does not follow an output that is a whole bucket",
     ),
-    (
-        "policy-document-star-root-link-join-splat",
-        "both finding",
-        "no rule for public keys yet",
-    ),
-    (
-        "policy-document-star-root-link-join-splat",
-        "plan finding",
-        "no rule for public keys yet",
-    ),
-    (
-        "policy-document-star-root-link-join-splat",
-        "sources finding",
-        "no rule for public keys yet",
-    ),
 ];
 
 const MODES: [&str; 3] = ["sources", "plan", "both"];

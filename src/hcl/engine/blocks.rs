@@ -179,10 +179,15 @@ impl Engine<'_> {
         world: &mut World<'_>,
     ) -> Result<(), Problem> {
         let at = &block.header;
-        let (named, reason) = cause(collection, world).unwrap_or_else(|| {
-            let name = format!("`for_each` of `dynamic \"{iterator}\"`");
-            (name, "which blocks there are is not known".to_owned())
-        });
+        let cause = cause(collection, world);
+        let supply = cause.as_ref().and_then(|it| it.supply.clone());
+        let (named, reason) = cause.map_or_else(
+            || {
+                let name = format!("`for_each` of `dynamic \"{iterator}\"`");
+                (name, "which blocks there are is not known".to_owned())
+            },
+            |it| (it.name, it.reason),
+        );
         let mut symbol = |what: &str, name: String, shape| {
             world.symbols.intern(Symbol {
                 key: format!(
@@ -194,7 +199,7 @@ impl Engine<'_> {
                 shape,
                 nature: Nature::Undocumented,
                 reason: reason.clone(),
-                supply: None,
+                supply: supply.clone(),
             })
         };
         let key = symbol("key", format!("a key of {named}"), Shape::Text);
@@ -262,16 +267,15 @@ fn inner_blocks(value: &mut Typed) {
     }
 }
 
-/// The name of what is not known in a collection, and why it is not.
-fn cause(collection: &Typed, world: &World<'_>) -> Option<(String, String)> {
+/// What is not known in a collection.
+fn cause(collection: &Typed, world: &World<'_>) -> Option<Symbol> {
     let symbol = match &collection.data {
         Data::Unknown(symbol, _) => *symbol,
         Data::Sequence(it) => it.rest.as_ref()?.symbol,
         Data::Mapping(it) => it.rest.as_ref()?.symbol,
         _ => return None,
     };
-    let symbol = world.symbols.get(symbol);
-    Some((symbol.name.clone(), symbol.reason.clone()))
+    Some(world.symbols.get(symbol).clone())
 }
 
 /// Key, value and presence of each round.

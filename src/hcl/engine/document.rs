@@ -215,7 +215,7 @@ impl Engine<'_> {
             }
             let mut value = Value::from(value);
             value.origin = origin;
-            if name != "policy" {
+            if !types::is_json(name) {
                 boundary::in_one_piece(&mut value);
             }
             members.push(Member {

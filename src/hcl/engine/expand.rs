@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{BlockName, Children, Engine, Handle, InstanceName, Module};
 use crate::address::{Key, Step};
-use crate::hcl::expr::Frames;
+use crate::hcl::expr::{Frames, first_symbol};
 use crate::hcl::number::Number;
 use crate::hcl::scope::{Problem, World};
 use crate::hcl::syntax::{Block, Body, Called};
@@ -15,7 +15,7 @@ use crate::hcl::typed::{
 use crate::hcl::types::Type;
 use crate::input::Mode;
 use crate::source::Origin;
-use crate::value::{Nature, Presence, Shape, Symbol};
+use crate::value::{Nature, Presence, Shape, Symbol, SymbolId};
 
 /// What `each` and `count` stand for in a block.
 #[derive(Clone, Debug, Default)]
@@ -158,6 +158,8 @@ impl Engine<'_> {
     }
 
     /// The instances that `count` or `for_each` of a block makes. `planned` are the keys that a plan holds.
+    ///
+    /// Where Terraform would refuse the number, the block is still looked at, as one of any number: what is not there passes every check.
     fn repeat(
         &mut self,
         module: usize,
@@ -174,12 +176,32 @@ impl Engine<'_> {
         };
         if let Some(count) = body.attributes.get("count") {
             expansion.repeat = Repeat::Count;
-            let value = self.evaluate(module, &Rc::default(), &count.value, world)?;
-            self.count(&value, label, planned.as_deref(), &mut expansion, world)?;
+            let made = self
+                .evaluate(module, &Rc::default(), &count.value, world)
+                .and_then(|value| {
+                    self.count(&value, label, planned.as_deref(), &mut expansion, world)
+                });
+            if let Err(problem) = made {
+                self.note(&problem);
+                let any = self.loop_symbol(label, "count", Shape::Number, None, world);
+                let any = Typed::unknown(any, Type::Number, problem.origin);
+                expansion.instances.clear();
+                self.count(&any, label, planned.as_deref(), &mut expansion, world)?;
+            }
         } else if let Some(for_each) = body.attributes.get("for_each") {
             expansion.repeat = Repeat::ForEach;
-            let value = self.evaluate(module, &Rc::default(), &for_each.value, world)?;
-            self.for_each(&value, label, planned, &mut expansion, world)?;
+            let made = self
+                .evaluate(module, &Rc::default(), &for_each.value, world)
+                .and_then(|value| {
+                    self.for_each(&value, label, planned.clone(), &mut expansion, world)
+                });
+            if let Err(problem) = made {
+                self.note(&problem);
+                let any = self.loop_symbol(label, "for_each", Shape::Text, None, world);
+                let any = Typed::unknown(any, Type::Dynamic, problem.origin);
+                expansion.instances.clear();
+                self.for_each(&any, label, planned, &mut expansion, world)?;
+            }
         } else {
             expansion.instances.push((None, Rc::default()));
         }
@@ -228,7 +250,13 @@ impl Engine<'_> {
                 }
             }
             if planned.is_none() {
-                let symbol = self.loop_symbol(label, "count.index", Shape::Number, world);
+                let symbol = self.loop_symbol(
+                    label,
+                    "count.index",
+                    Shape::Number,
+                    first_symbol(value),
+                    world,
+                );
                 let number = Typed::unknown(symbol, Type::Number, at.clone());
                 out.instances.push(index(number, Key::Unknown));
                 out.open = true;
@@ -317,6 +345,7 @@ impl Engine<'_> {
                     &format!("{label}[{name:?}]"),
                     "each.value",
                     Shape::Text,
+                    first_symbol(value),
                     world,
                 );
                 let value = Typed::unknown(symbol, Type::Dynamic, at.clone());
@@ -325,8 +354,8 @@ impl Engine<'_> {
             }
             return Ok(());
         }
-        let key = self.loop_symbol(label, "each.key", Shape::Text, world);
-        let item = self.loop_symbol(label, "each.value", Shape::Text, world);
+        let key = self.loop_symbol(label, "each.key", Shape::Text, first_symbol(value), world);
+        let item = self.loop_symbol(label, "each.value", Shape::Text, first_symbol(value), world);
         let each = Each {
             key: Some(Typed::unknown(key, Type::String, at.clone())),
             value: Some(Typed::unknown(item, Type::Dynamic, at.clone())),
@@ -337,20 +366,33 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// What differs from instance to instance of a block. `cause` is what the instances hang on.
     fn loop_symbol(
         &self,
         label: &str,
         name: &str,
         shape: Shape,
+        cause: Option<SymbolId>,
         world: &mut World<'_>,
-    ) -> crate::value::SymbolId {
+    ) -> SymbolId {
+        let cause = cause.map(|id| world.symbols.get(id).clone());
+        let (reason, supply) = match cause {
+            Some(it) => {
+                let reason = format!(
+                    "which instances there are hangs on `{}`: {}",
+                    it.name, it.reason
+                );
+                (reason, it.supply)
+            }
+            None => ("which instances there are is not known".to_owned(), None),
+        };
         world.symbols.intern(Symbol {
             key: format!("in{}:{label}:{name}", self.input),
-            name: format!("{name} of {label}"),
+            name: format!("{label}: {name}"),
             shape,
             nature: Nature::Undocumented,
-            reason: "which instances there are is not known".to_owned(),
-            supply: None,
+            reason,
+            supply,
         })
     }
 
@@ -372,7 +414,7 @@ impl Engine<'_> {
             Repeat::Count => {
                 let last = values.len().saturating_sub(1);
                 let maybe =
-                    Presence::Maybe(self.loop_symbol(label, "count", Shape::Presence, world));
+                    Presence::Maybe(self.loop_symbol(label, "count", Shape::Presence, None, world));
                 let items = values
                     .into_iter()
                     .enumerate()

@@ -15,7 +15,7 @@ use crate::hcl::typed::{
 use crate::hcl::types::Type;
 use crate::input::Lost;
 use crate::source::Origin;
-use crate::value::{Open, Presence};
+use crate::value::{Meaning, Open, Presence};
 
 /// The members of an object that is made.
 #[derive(Default)]
@@ -184,9 +184,12 @@ impl Run<'_, '_> {
             };
             return self.for_object(it, rounds, at);
         }
+        let alike = self.derived_rest("each", &[collection], at.clone());
+        let meaning = Meaning::Alike;
+        self.world.symbols.give_meaning(alike.symbol, meaning);
         let rounds = Rounds {
             items: vec![round],
-            rest: rest.clone(),
+            rest: Some(alike),
         };
         if let Ok(value) = self.for_tuple(it, rounds, at) {
             return Ok(value);

@@ -30,6 +30,7 @@ use super::typed::{Typed, weight_of};
 use crate::source::{FileId, Origin};
 use crate::value::Part;
 pub(super) use logic::equal;
+pub(super) use names::first_symbol;
 pub(super) use operate::made;
 use template::Form;
 

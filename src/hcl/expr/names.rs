@@ -8,7 +8,7 @@ use super::Run;
 use crate::hcl::typed::{Data, Typed};
 use crate::hcl::types::Type;
 use crate::source::Origin;
-use crate::value::{Nature, Open, PartKind, Presence, Shape, Symbol, SymbolId, Text};
+use crate::value::{Meaning, Nature, Open, PartKind, Presence, Shape, Symbol, SymbolId, Text};
 
 /// A name that is longer is cut.
 const LONGEST_NAME: usize = 80;
@@ -39,6 +39,22 @@ impl Run<'_, '_> {
         Open { symbol, origin: at }
     }
 
+    /// The rest of two lists together: of two, the one of which less is known.
+    pub(in crate::hcl) fn either_rest(
+        &self,
+        one: Option<Open>,
+        other: Option<&Open>,
+    ) -> Option<Open> {
+        let is_alike = |open: &Open| {
+            let meaning = self.world.symbols.meaning(open.symbol);
+            matches!(meaning.as_deref(), Some(Meaning::Alike))
+        };
+        match (one, other) {
+            (Some(one), Some(other)) if is_alike(&one) => Some(other.clone()),
+            (one, other) => one.or_else(|| other.cloned()),
+        }
+    }
+
     fn derived_symbol(&mut self, what: &str, of: &[&Typed], shape: Shape) -> SymbolId {
         let mut digest = Sha256::new();
         for value in of {
@@ -54,8 +70,9 @@ impl Run<'_, '_> {
         let cause = of.iter().find_map(|value| first_symbol(value));
         let cause = cause.map(|id| self.world.symbols.get(id).clone());
         let name = match &cause {
-            Some(cause) if what.starts_with(['.', '[']) => format!("{}{what}", cause.name),
-            Some(cause) => format!("{what}({})", cause.name),
+            // What more there is hangs on the same.
+            Some(cause) if shape == Shape::Rest => cause.name.clone(),
+            Some(cause) => follows(what, &cause.name),
             None => format!("{what}(…)"),
         };
         let key = format!("hcl:{what}:{shape:?}:{digest}");
@@ -170,8 +187,23 @@ impl Run<'_, '_> {
     }
 }
 
+/// How people are told of what `what` makes of a value.
+fn follows(what: &str, cause: &str) -> String {
+    const OPERATORS: [&str; 13] = [
+        "==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%",
+    ];
+    match what {
+        "each" => format!("{cause}[*]"),
+        // Whether something is there is told by what decides it.
+        "?" | "if" | "for" => cause.to_owned(),
+        _ if what.starts_with(['.', '[']) => format!("{cause}{what}"),
+        _ if OPERATORS.contains(&what) => format!("{cause} {what} …"),
+        _ => format!("{what}({cause})"),
+    }
+}
+
 /// The first symbol in a value, which is what people are told that it depends on.
-fn first_symbol(value: &Typed) -> Option<SymbolId> {
+pub(in crate::hcl) fn first_symbol(value: &Typed) -> Option<SymbolId> {
     match &value.data {
         Data::Null(_) | Data::Bool(_) | Data::Number(_) => None,
         Data::Unknown(id, _) => Some(*id),

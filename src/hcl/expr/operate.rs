@@ -232,7 +232,7 @@ impl Run<'_, '_> {
             }
         }
         let kind = SequenceKind::Tuple;
-        let rest = then.rest.clone().or_else(|| other.rest.clone());
+        let rest = self.either_rest(then.rest.clone(), other.rest.as_ref());
         Typed::new(Data::Sequence(Sequence { kind, items, rest }), at.clone())
     }
 

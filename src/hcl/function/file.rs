@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::Call;
 use crate::hcl::expr::{Frames, Outcome, Run};
+use crate::hcl::load::joined;
 use crate::hcl::parse::parse_template;
 use crate::hcl::scope::{FileTrouble, Problem};
 use crate::hcl::typed::{Data, Typed};
@@ -87,7 +88,12 @@ pub(in crate::hcl) fn file(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
 }
 
 fn add(run: &mut Run<'_, '_>, call: &Call, text: &str) -> Result<FileId, Problem> {
-    let name = call.text(0);
+    let path = call.text(0);
+    let name = if path.starts_with('/') {
+        path
+    } else {
+        joined(run.scope.files().name().unwrap_or_default(), &path)
+    };
     let sensitive = call.values.first().is_some_and(Typed::is_sensitive);
     let added = if sensitive {
         run.world

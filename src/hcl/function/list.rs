@@ -46,12 +46,12 @@ pub(super) fn concat(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
                 (SequenceKind::List(kind), Some(all)) => all.push(kind.clone()),
                 _ => of = None,
             }
-            rest = rest.or_else(|| it.rest.clone());
+            rest = run.either_rest(rest, it.rest.as_ref());
             items.extend(it.items.iter().cloned());
         } else {
             of = None;
             let open = run.derived_rest("concat", &[value], value.origin.clone());
-            rest.get_or_insert(open);
+            rest = run.either_rest(rest, Some(&open));
         }
     }
     let common = of.as_deref().and_then(Type::unify);
@@ -88,7 +88,7 @@ pub(super) fn flatten(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
         let uncertain = maybe || item.presence != Presence::Present;
         match &item.value.data {
             Data::Sequence(it) => {
-                rest = rest.or_else(|| it.rest.clone());
+                rest = run.either_rest(rest, it.rest.as_ref());
                 for inner in it.items.iter().rev() {
                     let mut inner = inner.clone();
                     if inner.presence == Presence::Present {
@@ -102,7 +102,7 @@ pub(super) fn flatten(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
             Data::Unknown(_, of) if !of.is_primitive() => {
                 let value = &item.value;
                 let after = run.derived_rest("flatten", &[value], value.origin.clone());
-                rest.get_or_insert(after);
+                rest = run.either_rest(rest, Some(&after));
             }
             _ => items.push(item.into_owned()),
         }

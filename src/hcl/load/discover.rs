@@ -63,7 +63,7 @@ pub fn discover(
     let mut found = Discovered::at(given, around, folder)?;
     let listed = found.walk(folder);
     found.read(listed, Keep::Likely, folder);
-    found.roots = found.uncalled();
+    found.roots = found.uncalled(folder);
     Ok(found)
 }
 
@@ -206,27 +206,35 @@ impl Discovered {
         real.starts_with(&self.boundary) || data.is_some_and(|data| real.starts_with(data))
     }
 
-    fn uncalled(&self) -> Vec<PathBuf> {
+    fn uncalled(&self, folder: &dyn Folder) -> Vec<PathBuf> {
         let mut called = BTreeSet::new();
         for (path, dir) in &self.dirs {
-            called.extend(dir.calls.iter().filter(|it| *it != path));
+            let all = dir.calls.iter();
+            called.extend(
+                all.filter_map(|it| self.real(it, folder))
+                    .filter(|it| it != path),
+            );
         }
-        let free = self.dirs.keys().filter(|path| !called.contains(path));
+        let free = self.dirs.keys().filter(|path| !called.contains(*path));
         free.cloned().collect()
     }
 
     /// The folders that something of a type that a verdict can hang on can be reached from.
     pub(super) fn relevant(&mut self, folder: &dyn Folder) -> BTreeSet<PathBuf> {
-        let outside: Vec<PathBuf> = self.outside(folder);
-        self.ensure(&outside, Keep::Likely, folder);
+        let led = self.follow(folder);
         let mut callers: BTreeMap<&PathBuf, Vec<&PathBuf>> = BTreeMap::new();
         let mut found = BTreeSet::new();
         let mut next = Vec::new();
         for (path, dir) in &self.dirs {
+            let mut matters = dir.matters;
             for called in &dir.calls {
-                callers.entry(called).or_default().push(path);
+                match led.get(called) {
+                    Some(Some(real)) => callers.entry(real).or_default().push(path),
+                    // Whoever calls what is not here may call anything.
+                    _ => matters = true,
+                }
             }
-            if dir.matters {
+            if matters {
                 next.push(path);
             }
         }
@@ -238,14 +246,37 @@ impl Discovered {
         found
     }
 
-    /// The folders outside of the given one that those inside call, and those that these call.
-    fn outside(&self, folder: &dyn Folder) -> Vec<PathBuf> {
-        let calls = self.dirs.values().flat_map(|dir| &dir.calls);
-        let mut found: BTreeSet<&PathBuf> = calls
-            .filter(|it| !self.dirs.contains_key(*it) && it.starts_with(&self.boundary))
-            .collect();
-        found.retain(|it| folder.real(it).is_ok_and(|real| real == **it));
-        found.into_iter().cloned().collect()
+    /// Reads the folders that the known ones call, and those that these call, however far. Gives the folder that each path of a call leads
+    /// to: none where nothing is there, or nothing that may be read.
+    fn follow(&mut self, folder: &dyn Folder) -> BTreeMap<PathBuf, Option<PathBuf>> {
+        let mut led = BTreeMap::new();
+        let mut new: Vec<PathBuf> = self.dirs.keys().cloned().collect();
+        while !new.is_empty() {
+            let mut outside = BTreeSet::new();
+            let dirs = new.iter().filter_map(|path| self.dirs.get(path));
+            for called in dirs.flat_map(|dir| &dir.calls) {
+                if led.contains_key(called) {
+                    continue;
+                }
+                let real = self.real(called, folder);
+                if let Some(real) = real.as_ref().filter(|it| !self.dirs.contains_key(*it)) {
+                    outside.insert(real.clone());
+                }
+                led.insert(called.clone(), real);
+            }
+            new = outside.into_iter().collect();
+            self.ensure(&new, Keep::Likely, folder);
+        }
+        led
+    }
+
+    /// The folder that the path of a call leads to, links followed, where it may be read.
+    fn real(&self, called: &Path, folder: &dyn Folder) -> Option<PathBuf> {
+        if self.dirs.contains_key(called) {
+            return Some(called.to_path_buf());
+        }
+        let real = folder.real(called).ok()?;
+        real.starts_with(&self.boundary).then_some(real)
     }
 
     /// What `terraform init` has brought for a root.

@@ -140,7 +140,7 @@ pub(super) fn plain(path: &Path) -> PathBuf {
 }
 
 /// A relative path behind a folder's name: `infra` and `../kms` are `kms`.
-pub(super) fn joined(name: &str, path: &str) -> String {
+pub(in crate::hcl) fn joined(name: &str, path: &str) -> String {
     let mut words: Vec<&str> = Vec::new();
     let all = name.split('/').chain(path.split('/'));
     for word in all.filter(|word| !matches!(*word, "" | ".")) {

@@ -17,19 +17,27 @@ pub(super) struct Probe {
     pub(super) hides: bool,
     /// The sources of the modules that it calls.
     pub(super) sources: BTreeSet<String>,
+    /// True where it may call a module whose source is computed.
+    pub(super) computed: bool,
 }
 
 /// Looks at a file.
 pub(super) fn probe(text: &str, json: bool) -> Probe {
     let wanted = WANTED.iter().any(|it| declares(text, it));
-    let mut sources = BTreeSet::new();
+    let (mut sources, mut computed) = (BTreeSet::new(), false);
     if holds(text, "module") {
         let mut comments = Comments::of(text);
         for at in places(text, "source") {
             let source = text.get(at + "source".len()..).and_then(source);
             // Most are the end of `resource`, for which it is not asked.
             if source.is_some() && !comments.hold(at) {
-                sources.extend(source);
+                match source {
+                    Some(Source::Text(source)) => {
+                        sources.insert(source);
+                    }
+                    Some(Source::Computed) => computed = true,
+                    None => {}
+                }
             }
         }
     }
@@ -39,6 +47,7 @@ pub(super) fn probe(text: &str, json: bool) -> Probe {
         wanted,
         hides,
         sources,
+        computed,
     }
 }
 
@@ -99,13 +108,22 @@ fn begins_comment(line: &str) -> bool {
     words.starts_with('#') || words.starts_with("//")
 }
 
-/// The text of `= "…"` or, in JSON, `": "…"`.
-fn source(after: &str) -> Option<String> {
+/// What is assigned to `source`.
+enum Source {
+    Text(String),
+    Computed,
+}
+
+/// What `= "…"` assigns or, in JSON, `": "…"`.
+fn source(after: &str) -> Option<Source> {
     let after = after.strip_prefix('"').unwrap_or(after).trim_start();
     let value = after.strip_prefix(['=', ':'])?.trim_start();
-    let inside = value.strip_prefix('"')?;
-    let end = inside.find(['"', '\n'])?;
-    inside.get(..end).map(str::to_owned)
+    if value.starts_with(['=', '{']) {
+        return None;
+    }
+    let inside = value.strip_prefix('"');
+    let text = inside.and_then(|it| it.get(..it.find(['"', '\n'])?));
+    Some(text.map_or(Source::Computed, |it| Source::Text(it.to_owned())))
 }
 
 #[cfg(test)]
@@ -129,6 +147,7 @@ mod tests {
         let found = probe("module \"a\" {\n  # source = \"../b\"\n}", false);
         assert!(found.sources.is_empty());
         assert!(probe("source = \"./x\"", false).sources.is_empty());
+        assert!(!found.computed && probe("module m {\n source = var.m\n}", false).computed);
     }
 
     #[test]

@@ -162,7 +162,8 @@ fn see(chunk: &Chunk<'_>, buffer: &mut [u8], boundary: &Path, folder: &dyn Folde
         };
         let text = decoded(bytes);
         let found = probe(&text.text, file.json);
-        seen.matters |= found.wanted || found.sources.iter().any(|it| is_remote(it));
+        seen.matters |=
+            found.wanted || found.computed || found.sources.iter().any(|it| is_remote(it));
         let local = found.sources.iter().filter(|it| is_local(it));
         seen.calls
             .extend(local.map(|source| plain(&chunk.dir.join(source))));

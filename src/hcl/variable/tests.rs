@@ -516,6 +516,48 @@ fn a_value_of_a_plan_is_converted() {
 }
 
 #[test]
+fn a_value_of_a_plan_that_is_the_own_one_stands_where_it_is_written() {
+    let mut module = Module::new(&[
+        (
+            "d",
+            "type = object({ a = string, b = optional(number, 2) })\ndefault = { a = 1 }",
+        ),
+        ("f", "type = string"),
+        ("x", "type = string\ndefault = \"own\""),
+        ("w", "type = number"),
+    ]);
+    let member = |key: &str, kind: Kind| crate::value::Member {
+        key: key.to_owned(),
+        key_origin: nowhere(),
+        presence: Presence::Present,
+        value: Value::new(kind, nowhere()),
+    };
+    let object = crate::value::Object {
+        members: vec![
+            member("a", Value::text("1", nowhere()).kind),
+            member("b", Kind::Number("2".to_owned())),
+        ],
+        open: None,
+    };
+    let plan = BTreeMap::from([
+        ("d".to_owned(), Value::new(Kind::Object(object), nowhere())),
+        ("f".to_owned(), Value::text("of the file", nowhere())),
+        ("x".to_owned(), Value::text("planned", nowhere())),
+        (
+            "w".to_owned(),
+            Value::new(Kind::Number("3".to_owned()), nowhere()),
+        ),
+    ]);
+    let given = file("terraform.tfvars", "f = \"of the file\"\nw = \"twelve\"\n");
+    let values = module.planned(&given, &plan);
+    assert!(module.said(&values).is_empty());
+    let place = |name: &str| module.sources.location(values.values[name].span()).text;
+    assert_eq!([place("d"), place("f")], ["{ a = 1 }", "\"of the file\""]);
+    assert_eq!(values.values["x"].as_text().as_deref(), Some("planned"));
+    assert_eq!(plain(&values.values["w"]), json!(3));
+}
+
+#[test]
 fn large_defaults_inside_each_other_are_refused() {
     let mut of = "string".to_owned();
     for _ in 0..12 {

@@ -91,6 +91,7 @@ impl Values {
             variables,
             world,
             found: BTreeMap::new(),
+            planned: BTreeMap::new(),
             out: Values::default(),
         };
         for (name, text) in &given.environment {
@@ -145,6 +146,8 @@ struct Reader<'r, 'w> {
     variables: &'r BTreeMap<String, Variable>,
     world: &'r mut World<'w>,
     found: BTreeMap<String, Found>,
+    /// What a plan was made with.
+    planned: BTreeMap<String, Typed>,
     out: Values,
 }
 
@@ -243,9 +246,26 @@ impl Reader<'_, '_> {
     fn plan(&mut self, plan: &BTreeMap<String, Value>) {
         for (name, value) in plan {
             if let Some(variable) = self.variables.get(name) {
-                let span = value.span();
-                self.take(variable, Ok(value.clone().into()), span);
+                if variable.is_hidden() {
+                    self.out.secrets.push(value.span());
+                }
+                self.planned.insert(name.clone(), value.clone().into());
             }
+        }
+    }
+
+    /// The plan's value, at the place of the own one where that is the same.
+    fn at_own_place(&mut self, variable: &Variable, planned: &Typed, own: Option<Found>) -> Found {
+        let is_set = own.is_some() || variable.has_default();
+        let mut accept = |value| variable.accept(value, &variable.origin, self.world).ok();
+        match own {
+            Some(None) => Some(planned.clone()),
+            own if is_set => {
+                let own = own.flatten();
+                let same = accept(own.clone()) == accept(Some(planned.clone()));
+                if same { own } else { Some(planned.clone()) }
+            }
+            _ => Some(planned.clone()),
         }
     }
 
@@ -269,7 +289,15 @@ impl Reader<'_, '_> {
 
     fn finish(mut self, input: usize) -> Values {
         for (name, variable) in self.variables {
-            let value = match self.found.remove(name) {
+            let mut found = self.found.remove(name);
+            if let Some(planned) = self.planned.remove(name) {
+                found = Some(self.at_own_place(variable, &planned, found));
+                // The default, at its place.
+                if found == Some(None) {
+                    found = None;
+                }
+            }
+            let value = match found {
                 Some(None) => variable.unknown(input, NOT_READ, self.world),
                 None if !variable.has_default() => variable.unknown(input, NOT_GIVEN, self.world),
                 found => {

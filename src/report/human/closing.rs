@@ -2,9 +2,14 @@
 
 use super::Style;
 use super::paint::Paint;
+use super::verdicts;
 use crate::model::{Assumption, Input};
+use crate::policy::Verdict;
 use crate::report::{Report, Summary, reason, text};
 use crate::value::Shape;
+
+/// So many subjects are named whose requirements the plan mends.
+const MENDED: usize = 3;
 
 /// So many deferred changes of an input are named.
 const NAMED: usize = 3;
@@ -18,6 +23,9 @@ pub(super) fn add(page: &mut String, report: &Report, style: Style) {
         page.push_str(&line.replacen(word, &Paint::new(style).strong(word), 1));
         page.push('\n');
     };
+    if let Some(mended) = mended(report) {
+        say("this plan mends", &mended);
+    }
     for assumption in &report.model.assumptions {
         say("assumed", &assumed(assumption, report));
     }
@@ -75,6 +83,38 @@ fn assumed(assumption: &Assumption, report: &Report) -> String {
     )
 }
 
+/// What was denied before the plan and is not any more: `aws_cloudtrail.main (encrypt and describe were denied)`
+fn mended(report: &Report) -> Option<String> {
+    let mut all: Vec<String> = Vec::new();
+    for subject in &report.model.subjects {
+        let mut words: Vec<&str> = Vec::new();
+        for it in &subject.requirements {
+            let open = matches!(it.verdict, Verdict::Allowed | Verdict::Delegated);
+            if open && it.before == Some(Verdict::Denied) {
+                words.push(verdicts::word(it));
+            }
+        }
+        words.dedup();
+        let Some((last, others)) = words.split_last() else {
+            continue;
+        };
+        let (words, were) = match others {
+            [] => ((*last).to_owned(), "was"),
+            others => (format!("{} and {last}", others.join(", ")), "were"),
+        };
+        let told = format!("{} ({words} {were} denied)", subject.address);
+        if !all.contains(&told) {
+            all.push(told);
+        }
+    }
+    let more = all.len().saturating_sub(MENDED);
+    all.truncate(MENDED);
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
 fn notes(input: &Input) -> Vec<String> {
     let mut notes = Vec::new();
     if input.errored {
@@ -110,22 +150,27 @@ fn notes(input: &Input) -> Vec<String> {
 
 /// `1 error, 0 warnings, 1 note; 2 trails, 1 key; undecided 0, conditional 2, delegated 1, unresolved 0`
 fn tally(summary: &Summary, style: Style) -> String {
-    let stores = if summary.event_data_stores > 0 {
-        format!(
-            ", {}",
-            text::count(summary.event_data_stores, "event data store")
-        )
-    } else {
-        String::new()
-    };
+    let others = [
+        (summary.event_data_stores, "event data store"),
+        (summary.landing_zones, "landing zone"),
+        (summary.delivery_channels, "delivery channel"),
+    ];
+    let mut stores = String::new();
+    for (number, what) in others.into_iter().filter(|(number, _)| *number > 0) {
+        stores.extend([", ", &text::count(number, what)]);
+    }
     let unread = if summary.inputs_failed > 0 {
         format!("; {} not read", text::count(summary.inputs_failed, "input"))
     } else {
         String::new()
     };
+    let expected = match summary.expectations {
+        0 => String::new(),
+        number => format!(", {}", text::count(number, "expectation")),
+    };
     let errors = text::count(summary.errors, "error");
     let found = format!(
-        "{errors}, {}, {}; {}{stores}, {}",
+        "{errors}, {}, {}; {}{stores}, {}{expected}",
         text::count(summary.warnings, "warning"),
         text::count(summary.notes, "note"),
         text::count(summary.trails, "trail"),

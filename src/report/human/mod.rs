@@ -13,7 +13,8 @@ use std::io;
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, SourceCode};
 
 use super::{Finding, Report, Severity, text};
-use crate::source::Span;
+use crate::policy::exposure::Witness;
+use crate::source::{SourceMap, Span};
 use paint::Paint;
 use snippet::Snippet;
 
@@ -51,21 +52,35 @@ pub(super) fn write(report: &Report, style: Style, out: &mut impl io::Write) -> 
         shown
             .labels
             .retain(|label| label.primary || label.defect || drawn.insert(label.span));
-        finding(&mut page, &shown, report, style);
+        finding(&mut page, &shown, report.sources, style);
     }
     if !style.quiet {
         verdicts::add(&mut page, report, style);
         closing::add(&mut page, report, style);
     }
-    let plain: String = text::guard(&page)
+    out.write_all(finish(&page, style).as_bytes())
+}
+
+/// Findings that belong to no report, for people.
+pub(super) fn findings(findings: &[Finding], sources: &SourceMap, style: Style) -> String {
+    let mut page = String::new();
+    for it in findings {
+        finding(&mut page, it, sources, style);
+    }
+    finish(&page, style)
+}
+
+/// Makes a page harmless, and plain where the terminal is.
+fn finish(page: &str, style: Style) -> String {
+    let plain: String = text::guard(page)
         .lines()
         .flat_map(|line| [line.trim_end(), "\n"])
         .collect();
-    out.write_all(if style.unicode { plain } else { ascii(&plain) }.as_bytes())
+    if style.unicode { plain } else { ascii(&plain) }
 }
 
-fn finding(page: &mut String, finding: &Finding, report: &Report, style: Style) {
-    let snippet = Snippet::of(finding, report.sources, style);
+fn finding(page: &mut String, finding: &Finding, sources: &SourceMap, style: Style) {
+    let snippet = Snippet::of(finding, sources, style);
     let drawn = Drawn {
         code: format!("{}[{}]", finding.severity.word(), finding.rule),
         message: text::wrap(
@@ -115,6 +130,9 @@ fn after(page: &mut String, finding: &Finding, snippet: &Snippet, style: Style) 
         let list = [shown, vec![&tail]].concat().join(", ");
         say("also", &list.replace(", and", " and"));
     }
+    if let Some(witness) = &finding.witness {
+        say("witness", &told(witness));
+    }
     if let Some(help) = &finding.help {
         say("help", help);
     }
@@ -128,6 +146,28 @@ fn after(page: &mut String, finding: &Finding, snippet: &Snippet, style: Style) 
             page.extend(["    ", &line, "\n"]);
         }
     }
+}
+
+/// A request in a sentence: who, what, and what it carries.
+fn told(witness: &Witness) -> String {
+    let mut out = format!("`{}`", witness.principal);
+    if witness.allowed_at_home {
+        out.push_str(", with every permission at home,");
+    }
+    out.extend([" calls `", &witness.action, "`"]);
+    for (at, carried) in witness.context.iter().enumerate() {
+        out.push_str(if at == 0 { " with " } else { ", " });
+        let value = match (carried.values.as_slice(), carried.list) {
+            ([one], false) => one.clone(),
+            (many, _) => format!("[{}]", many.join(", ")),
+        };
+        out.extend(["`", &carried.key, "=", &value, "`"]);
+    }
+    for (at, (name, value)) in witness.assumed.iter().enumerate() {
+        out.push_str(if at == 0 { "; if " } else { ", " });
+        out.extend([name, " is `", value, "`"]);
+    }
+    out
 }
 
 /// The few characters of our own that are outside of ASCII. Text of the inputs stays as it is.

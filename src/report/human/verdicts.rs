@@ -2,7 +2,7 @@
 
 use super::Style;
 use super::paint::Paint;
-use crate::model::{Link, LinkStatus, Requirement, Subject};
+use crate::model::{Fate, Link, LinkStatus, Requirement, Subject, SubjectKind};
 use crate::policy::Verdict;
 use crate::report::{Report, reason, text};
 
@@ -24,10 +24,12 @@ const ROWS: [Verdict; 5] = [
 /// The column that the text of a row starts in.
 const INDENT: &str = "               ";
 
-/// Appends the subjects, those that are not in order first served.
+/// Appends the subjects: those first whose answer the plan alters, and those that are not in order first served.
 pub(super) fn add(page: &mut String, report: &Report, style: Style) {
     let (mut in_order, mut others) = (0, 0);
-    for subject in &report.model.subjects {
+    let (altered, same): (Vec<&Subject>, Vec<&Subject>) =
+        report.model.subjects.iter().partition(|it| is_altered(it));
+    for subject in altered.into_iter().chain(same) {
         let (seen, most) = if is_in_order(subject) {
             (&mut in_order, IN_ORDER)
         } else {
@@ -60,6 +62,12 @@ pub(super) fn add(page: &mut String, report: &Report, style: Style) {
     }
 }
 
+/// True where a requirement has another answer than before the plan.
+fn is_altered(subject: &Subject) -> bool {
+    let mut requirements = subject.requirements.iter();
+    requirements.any(|it| it.before.is_some_and(|before| before != it.verdict))
+}
+
 fn is_in_order(subject: &Subject) -> bool {
     subject.link.status == LinkStatus::Resolved
         && subject
@@ -71,9 +79,22 @@ fn is_in_order(subject: &Subject) -> bool {
 fn add_subject(page: &mut String, subject: &Subject, report: &Report, style: Style) {
     let paint = Paint::new(style);
     let address = text::line(&subject.address);
+    let own = if subject.synthetic && subject.kind == SubjectKind::Trail {
+        // Control Tower makes it, and no resource is it.
+        let arn = subject.arn.show(&report.model.symbols);
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        format!("{} of ", text::line(name))
+    } else {
+        String::new()
+    };
+    let component = subject
+        .component
+        .filter(|_| subject.kind == SubjectKind::LandingZone)
+        .map_or_else(String::new, |it| format!(" ({})", it.word()));
     let head = format!(
-        "{} {address} → {}",
+        "{} {own}{address}{component}{} → {}",
         subject.kind.noun(),
+        home(subject, report),
         target(&subject.link, report)
     );
     let head = text::wrap(&head, style.width, "", "    ");
@@ -90,6 +111,17 @@ fn add_subject(page: &mut String, subject: &Subject, report: &Report, style: Sty
         }
     }
     page.push('\n');
+}
+
+/// Which input a subject belongs to, where another one has a subject of the same address.
+fn home(subject: &Subject, report: &Report) -> String {
+    let mut subjects = report.model.subjects.iter();
+    let is_other = |it: &Subject| it.input != subject.input && it.address == subject.address;
+    let input = report.model.inputs.get(subject.input);
+    match input.filter(|_| subjects.any(is_other)) {
+        Some(input) => format!(" of {}", text::line(&input.path)),
+        None => String::new(),
+    }
 }
 
 /// The requirements of a verdict, those of one reason together.
@@ -137,7 +169,14 @@ fn target(link: &Link, report: &Report) -> String {
         LinkStatus::External => {
             let arn = link.arn.as_deref().map(text::line);
             let name = arn.or_else(|| names.first().cloned()).unwrap_or_default();
-            format!("{name} (outside the inputs){via}")
+            let mut keys = link.keys.iter().filter_map(|&key| report.key(key));
+            let fate = keys.find_map(|key| report.model.gone(key));
+            let place = match fate.map(|gone| gone.fate) {
+                None => "outside the inputs",
+                Some(Fate::Forgotten) => "the plan lets go of it",
+                Some(Fate::Deleted | Fate::Replaced) => "the plan deletes it",
+            };
+            format!("{name} ({place}){via}")
         }
         LinkStatus::Unresolved => format!("a key that is not found{via}"),
         LinkStatus::None => "no key".to_owned(),
@@ -174,22 +213,35 @@ fn add_link(page: &mut String, link: &Link, style: Style) {
     }
 }
 
-/// `encrypt`, `read by arn:aws:iam::…`; with the key where the subject may have several.
+/// `encrypt`, `read by arn:aws:iam::…`; with the key where the subject may have several, and the answer before the plan where it was another.
 fn name(requirement: &Requirement, keys: usize, report: &Report) -> String {
-    let word = match requirement.id {
-        "reader-decrypt" => "read",
-        "cloudtrail-decrypt" => "decrypt (S3 Bucket Key)",
-        id => id.rsplit('-').next().unwrap_or(id),
-    };
+    let word = word(requirement);
     let reader = requirement
         .reader
         .as_ref()
-        .map_or_else(String::new, |reader| format!(" by {reader}"));
+        .map_or_else(String::new, |reader| {
+            let via = requirement.via.map(|via| format!(" via {via}"));
+            let role = requirement.through.as_ref();
+            let role = role.map(|role| format!(" through {role}"));
+            let (via, role) = (via.unwrap_or_default(), role.unwrap_or_default());
+            format!(" by {reader}{via}{role}")
+        });
     let key = report
         .key(requirement.key)
         .filter(|_| keys > 1)
         .map_or_else(String::new, |key| format!(" with {}", key.address));
-    format!("{word}{reader}{key}")
+    let before = requirement.before.filter(|it| *it != requirement.verdict);
+    let was = before.map_or_else(String::new, |it| format!(" (was {})", it.word()));
+    format!("{word}{reader}{key}{was}")
+}
+
+/// What is done: `encrypt`, `read`.
+pub(super) fn word(requirement: &Requirement) -> &'static str {
+    match requirement.id {
+        "reader-decrypt" => "read",
+        "cloudtrail-decrypt" => "decrypt (S3 Bucket Key)",
+        id => id.rsplit('-').next().unwrap_or(id),
+    }
 }
 
 /// The reason for an answer that is not "allowed".
@@ -197,7 +249,11 @@ fn why(requirement: &Requirement, report: &Report) -> Option<String> {
     let symbols = &report.model.symbols;
     let decision = &requirement.decision;
     let unknown = "it depends on what is not known";
+    let besides = requirement.besides.as_ref();
     let why = match requirement.verdict {
+        Verdict::Allowed | Verdict::Denied | Verdict::Delegated if besides.is_some() => {
+            return besides.map(|it| it.because.clone());
+        }
         Verdict::Allowed => return None,
         Verdict::Denied if requirement.explicit => "a Deny statement matches".to_owned(),
         Verdict::Denied => "no statement allows it".to_owned(),

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use crate::policy::exposure::Witness;
 use crate::report::{Finding, Report};
 use crate::source::Place;
 
 #[derive(Serialize)]
 pub(super) struct FindingJson<'a> {
-    rule: &'static str,
+    rule: &'a str,
     severity: &'static str,
     effect: &'static str,
     verdict: Option<&'static str>,
@@ -19,7 +20,7 @@ pub(super) struct FindingJson<'a> {
     message: &'a str,
     help: Option<&'a str>,
     suggestion: Option<SuggestionJson<'a>>,
-    witness: Option<()>,
+    witness: Option<WitnessJson>,
     fingerprint: &'a str,
     suppressed: Option<()>,
     locations: Vec<LocationJson<'a>>,
@@ -29,6 +30,28 @@ pub(super) struct FindingJson<'a> {
 struct SuggestionJson<'a> {
     title: &'a str,
     text: &'a str,
+}
+
+/// A line of `keytrail evaluate --jsonl` without its `id` and `policy`, and what was taken for values that are not known.
+#[derive(Serialize)]
+struct WitnessJson {
+    request: serde_json::Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_policies: Option<serde_json::Value>,
+    assumed: serde_json::Map<String, serde_json::Value>,
+}
+
+impl From<&Witness> for WitnessJson {
+    fn from(witness: &Witness) -> Self {
+        let assumed = witness.assumed.iter();
+        WitnessJson {
+            request: witness.request(),
+            identity_policies: witness.identity_policies(),
+            assumed: assumed
+                .map(|(name, value)| (name.clone(), value.as_str().into()))
+                .collect(),
+        }
+    }
 }
 
 /// Lines and columns from 1, columns in code points, the end exclusive.
@@ -61,7 +84,7 @@ impl From<Place> for PlaceJson {
 
 pub(super) fn finding<'a>(finding: &'a Finding, report: &Report) -> FindingJson<'a> {
     FindingJson {
-        rule: finding.rule,
+        rule: &finding.rule,
         severity: finding.severity.word(),
         effect: finding.effect.word(),
         verdict: finding.verdict.map(crate::policy::Verdict::word),
@@ -76,7 +99,7 @@ pub(super) fn finding<'a>(finding: &'a Finding, report: &Report) -> FindingJson<
             title: &it.title,
             text: &it.text,
         }),
-        witness: None,
+        witness: finding.witness.as_ref().map(WitnessJson::from),
         fingerprint: &finding.fingerprint,
         suppressed: None,
         locations: finding

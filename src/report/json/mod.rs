@@ -24,6 +24,7 @@ struct Document<'a> {
     inputs: Vec<InputJson<'a>>,
     keys: Vec<KeyJson<'a>>,
     subjects: Vec<subject::SubjectJson<'a>>,
+    expectations: Vec<subject::ExpectationJson<'a>>,
     findings: Vec<finding::FindingJson<'a>>,
     assumptions: Vec<AssumptionJson<'a>>,
     not_seen: &'a [String],
@@ -123,6 +124,11 @@ fn document<'a>(report: &'a Report) -> Document<'a> {
         exit_code: report.exit_code,
         inputs: read.chain(unread).collect(),
         keys: model.keys.iter().map(|it| key(it, report)).collect(),
+        expectations: model
+            .expectations
+            .iter()
+            .map(|it| subject::expectation(it, report))
+            .collect(),
         subjects: model
             .subjects
             .iter()
@@ -152,6 +158,7 @@ fn input(input: &Input) -> InputJson<'_> {
             InputKind::State => "state",
             InputKind::Configuration => "configuration",
             InputKind::Sources => "hcl",
+            InputKind::Snapshot => "snapshot",
         }),
         sources: input.sources.as_deref(),
         terraform_version: input.terraform_version.as_deref(),

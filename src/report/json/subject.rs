@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::value::{Shown, texts};
-use crate::model::{Fact, Link, Requirement, Subject};
+use crate::model::{Component, Expectation, Fact, Link, Requirement, Subject};
 use crate::policy::{
     Blocker, Caller, Case, Effect, Failed, Fixed, Match, Outcome, Policy, Request,
 };
@@ -18,8 +18,9 @@ pub(super) struct SubjectJson<'a> {
     kind: &'static str,
     address: &'a str,
     synthetic: bool,
+    component: Option<&'static str>,
     action: Option<&'static str>,
-    arn: Shown,
+    arn: Option<Shown>,
     organization: Option<bool>,
     link: LinkJson<'a>,
     requirements: Vec<RequirementJson<'a>>,
@@ -40,6 +41,15 @@ struct RequirementJson<'a> {
     id: &'static str,
     key: Option<&'a str>,
     reader: Option<&'a str>,
+    /// How the reader reads, where it is said: `s3` or `athena`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'a str>,
+    /// The role that the reader assumes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<&'a str>,
+    /// What decided beside the key's policy: IAM policies, a trust policy, a grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    besides: Option<&'a str>,
     verdict: &'static str,
     explicit: bool,
     before: Option<&'static str>,
@@ -47,6 +57,14 @@ struct RequirementJson<'a> {
     blocked_by: Vec<BlockerJson<'a>>,
     request: RequestJson,
     statements: Vec<StatementJson<'a>>,
+}
+
+/// What the user's file expects of a key.
+#[derive(Serialize)]
+pub(super) struct ExpectationJson<'a> {
+    expected: &'static str,
+    subject: Option<&'a str>,
+    requirement: RequirementJson<'a>,
 }
 
 #[derive(Serialize)]
@@ -108,9 +126,12 @@ pub(super) fn subject<'a>(subject: &'a Subject, report: &'a Report) -> SubjectJs
         id: &subject.id,
         kind: subject.kind.word(),
         address: &subject.address,
-        synthetic: false,
+        synthetic: subject.synthetic,
+        component: subject.component.map(Component::word),
         action: subject.action.word(),
-        arn: Shown::of(&subject.arn, &report.model.symbols),
+        arn: Some(&subject.arn)
+            .filter(|arn| !arn.parts().is_empty())
+            .map(|arn| Shown::of(arn, &report.model.symbols)),
         organization: match subject.organization {
             Fact::Known(known) => Some(known),
             Fact::Unknown => None,
@@ -121,6 +142,14 @@ pub(super) fn subject<'a>(subject: &'a Subject, report: &'a Report) -> SubjectJs
             .iter()
             .map(|it| requirement(it, report))
             .collect(),
+    }
+}
+
+pub(super) fn expectation<'a>(it: &'a Expectation, report: &'a Report) -> ExpectationJson<'a> {
+    ExpectationJson {
+        expected: if it.allow { "allowed" } else { "denied" },
+        subject: it.built_in.as_deref(),
+        requirement: requirement(&it.requirement, report),
     }
 }
 
@@ -150,9 +179,12 @@ fn requirement<'a>(requirement: &'a Requirement, report: &'a Report) -> Requirem
         id: requirement.id,
         key: key.map(|key| key.id.as_str()),
         reader: requirement.reader.as_deref(),
+        via: requirement.via,
+        through: requirement.through.as_deref(),
+        besides: requirement.besides.as_ref().map(|it| it.because.as_str()),
         verdict: requirement.verdict.word(),
         explicit: requirement.explicit,
-        before: None,
+        before: requirement.before.map(crate::policy::Verdict::word),
         cases: decision
             .cases
             .iter()

@@ -48,7 +48,7 @@ impl<'r> Reader<'r, '_> {
                 });
                 Ok(marked(value, part))
             }
-            Some(Meaning::Each { .. }) | None => Ok(self.named(part, symbol)),
+            Some(Meaning::Each { .. } | Meaning::Alike) | None => Ok(self.named(part, symbol)),
         }
     }
 
@@ -107,7 +107,8 @@ impl<'r> Reader<'r, '_> {
                 let presence = self.run.symbols.derive("round", symbol, Shape::Presence);
                 let round = self.run.maybe(presence, round);
                 self.run.extend(into, round);
-                self.rest(into, part);
+                let rest = self.rest(into, part);
+                self.run.symbols.give_meaning(rest, Meaning::Alike);
                 Ok(Before::Loose)
             }
             (Some(Meaning::Json(_)), Into::Members(..)) => Err(Stop::Syntax),
@@ -133,8 +134,8 @@ impl<'r> Reader<'r, '_> {
         }
     }
 
-    /// Leaves the array or object open.
-    fn rest(&mut self, into: &mut Into<'_>, part: &Part) {
+    /// Leaves the array or object open; gives the name of what may follow.
+    fn rest(&mut self, into: &mut Into<'_>, part: &Part) -> SymbolId {
         let (what, open) = match into {
             Into::Items(list) => ("items", &mut list.open),
             Into::Members(object, secret) => {
@@ -150,6 +151,7 @@ impl<'r> Reader<'r, '_> {
         };
         let origin = part.origin.clone();
         self.run.open(open, Open { symbol, origin });
+        symbol
     }
 
     /// Reads a text that a symbol stands for.

@@ -3,7 +3,7 @@
 use keytrail::model::Model;
 use keytrail::report::Finding;
 use keytrail::resolve::{Loaded, Options};
-use keytrail::rules::{self, Gate};
+use keytrail::rules::{self, Gate, Selection};
 use keytrail::source::SourceMap;
 use keytrail::value::Symbols;
 use keytrail::{plan, resolve};
@@ -19,6 +19,7 @@ pub struct Sketch {
     trail: Value,
     key: Value,
     more: Vec<Value>,
+    beside: Vec<String>,
     options: Options,
 }
 
@@ -38,6 +39,7 @@ impl Sketch {
             trail: json!({}),
             key: json!({}),
             more: Vec::new(),
+            beside: Vec::new(),
             options: Options::default(),
         }
     }
@@ -66,8 +68,40 @@ impl Sketch {
         self
     }
 
+    /// A further resource that the plan creates.
+    pub fn creates(mut self, address: &str, attributes: &Value) -> Self {
+        let mut change = change(address, attributes);
+        change["change"]["actions"] = json!(["create"]);
+        change["change"]["before"] = Value::Null;
+        self.more.push(change);
+        self
+    }
+
+    /// A resource with sensitive attributes that the plan creates.
+    pub fn hides(mut self, address: &str, attributes: &Value, sensitive: &Value) -> Self {
+        self = self.creates(address, attributes);
+        if let Some(last) = self.more.last_mut() {
+            last["change"]["after_sensitive"] = sensitive.clone();
+        }
+        self
+    }
+
+    /// A reader with its way.
+    pub fn declares(mut self, reader: keytrail::resolve::Reader) -> Self {
+        self.options.readers.push(reader);
+        self
+    }
+
     pub fn reader(mut self, arn: &str) -> Self {
-        self.options.readers.push(arn.to_owned());
+        self.options
+            .readers
+            .push(keytrail::resolve::Reader::new(arn));
+        self
+    }
+
+    /// `--control-tower KEY`
+    pub fn control_tower(mut self, key: &str) -> Self {
+        self.options.control_tower.push(key.to_owned());
         self
     }
 
@@ -98,28 +132,51 @@ impl Sketch {
         .to_string()
     }
 
+    /// A further input: the plan of another account's root, which creates these resources.
+    pub fn beside(mut self, account: &str, resources: &[(&str, Value)]) -> Self {
+        let identity = json!({"account_id": account, "id": account, "arn": format!("arn:aws:iam::{account}:user/ci")});
+        let mut changes = vec![change("data.aws_caller_identity.current", &identity)];
+        for (address, attributes) in resources {
+            let mut change = change(address, attributes);
+            change["change"]["actions"] = json!(["create"]);
+            change["change"]["before"] = Value::Null;
+            changes.push(change);
+        }
+        let plan = json!({"format_version": "1.2", "terraform_version": "1.15.5", "planned_values": {"root_module": {}},
+            "resource_changes": changes, "configuration": {"root_module": {}}, "complete": true, "errored": false});
+        self.beside.push(plan.to_string());
+        self
+    }
+
     pub fn judge(&self) -> Judged {
-        judge(&self.plan(), &self.options)
+        let texts: Vec<String> = std::iter::once(self.plan())
+            .chain(self.beside.iter().cloned())
+            .collect();
+        judge_all(&texts, &self.options)
     }
 }
 
 /// Judges the text of a plan.
 pub fn judge(text: &str, options: &Options) -> Judged {
+    judge_all(&[text.to_owned()], options)
+}
+
+/// Judges the texts of plans together.
+pub fn judge_all(texts: &[String], options: &Options) -> Judged {
     let (mut sources, mut symbols) = (SourceMap::new(), Symbols::new());
-    let plan = plan::load(
-        text.as_bytes(),
-        "plan.json",
-        "in0",
-        &mut sources,
-        &mut symbols,
-    )
-    .unwrap();
-    let loaded = [Loaded {
-        path: "plan.json".to_owned(),
-        document: plan,
-    }];
+    let mut loaded = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        let path = if at == 0 {
+            "plan.json".to_owned()
+        } else {
+            format!("plan{at}.json")
+        };
+        let id = format!("in{at}");
+        let document = plan::load(text.as_bytes(), &path, &id, &mut sources, &mut symbols).unwrap();
+        loaded.push(Loaded { path, document });
+    }
     let model = resolve::model(&loaded, symbols, &mut sources, options);
-    let findings = rules::check(&model, Gate::default());
+    let findings = rules::check(&model, Gate::default(), &Selection::default());
     Judged {
         model,
         findings,
@@ -182,11 +239,11 @@ impl Judged {
     }
 
     /// The rules that raised something, each once, in the order of the findings.
-    pub fn rules(&self) -> Vec<&'static str> {
+    pub fn rules(&self) -> Vec<&str> {
         let mut rules: Vec<&str> = Vec::new();
         for finding in &self.findings {
-            if !rules.contains(&finding.rule) {
-                rules.push(finding.rule);
+            if !rules.contains(&finding.rule.as_ref()) {
+                rules.push(&finding.rule);
             }
         }
         rules

@@ -92,6 +92,7 @@ pub fn key(account: SymbolId) -> Key {
         id: "in0:aws_kms_key.trail".to_owned(),
         address: "aws_kms_key.trail".to_owned(),
         input: 0,
+        outside: false,
         arn: around("arn:aws:kms:us-east-1:", account, ":key/new"),
         account: Text::symbol(account, here()),
         region: known("us-east-1"),
@@ -102,6 +103,12 @@ pub fn key(account: SymbolId) -> Key {
             ("Allow CloudTrail to encrypt logs", "Allow"),
         ])),
         policy_first: None,
+        policy_bytes: 0,
+        others: Vec::new(),
+        manage: None,
+        bypass: Fact::Known(false),
+        rotation: None,
+        rotation_at: here(),
         issues: Vec::new(),
         unread: None,
         broken: None,
@@ -115,6 +122,7 @@ pub fn key(account: SymbolId) -> Key {
         origin: here(),
         enabled_at: here(),
         spec_at: here(),
+        region_at: here(),
     }
 }
 
@@ -209,9 +217,14 @@ pub fn requirement(id: &'static str, verdict: Verdict, account: SymbolId) -> Req
         id,
         key: 0,
         only_root: false,
+        via: None,
+        through: None,
+        besides: None,
         reader: None,
         verdict,
         explicit: false,
+        before: None,
+        asked_at: here(),
         request: Request {
             principal: Caller::Service("cloudtrail.amazonaws.com".to_owned()),
             action: "kms:GenerateDataKey".to_owned(),
@@ -235,6 +248,9 @@ pub fn subject(address: &str, link: LinkStatus, requirements: Vec<Requirement>) 
         action: Action::Create,
         arn: known("arn:aws:cloudtrail:us-east-1:111122223333:trail/main"),
         organization: Fact::Unknown,
+        account: known("111122223333"),
+        synthetic: false,
+        component: None,
         link: Link {
             status: link,
             keys: if resolved { vec![0] } else { Vec::new() },
@@ -251,6 +267,7 @@ pub fn subject(address: &str, link: LinkStatus, requirements: Vec<Requirement>) 
                 .then(|| "give the sources beside the plan, or name the key by its ARN".to_owned()),
             origin: here(),
         },
+        bucket: None,
         requirements,
         origin: here(),
     }
@@ -315,8 +332,12 @@ pub fn made() -> Made {
                 not_in: Vec::new(),
                 verdicts: 1,
             }],
+            orders: Vec::new(),
             conflicts: Vec::new(),
+            expectations: Vec::new(),
+            unmatched: Vec::new(),
             not_seen: vec!["identity policies, permission boundaries and grants; service and resource control policies".to_owned()],
+            ..Model::default()
         },
         findings,
         sources,
@@ -329,7 +350,7 @@ pub fn made() -> Made {
 
 pub fn finding(rule: &'static str, severity: Severity, labels: Vec<Label>) -> Finding {
     Finding {
-        rule,
+        rule: rule.into(),
         severity,
         effect: Effect::DeliveryStops,
         verdict: Some(Verdict::Denied),
@@ -343,6 +364,7 @@ pub fn finding(rule: &'static str, severity: Severity, labels: Vec<Label>) -> Fi
                 .to_owned(),
         help: None,
         suggestion: None,
+        witness: None,
         fingerprint: "0123456789abcdef".to_owned(),
         labels,
     }

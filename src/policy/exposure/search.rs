@@ -1,0 +1,439 @@
+//! The search itself: depth first over what the caller may choose, and then over what nobody knows.
+
+use std::cell::RefCell;
+
+use super::ask::{Ask, Asked};
+use super::constraint::Constraints;
+use super::witness::Draft;
+use super::{Answer, Question, Search, may_allow};
+use crate::policy::bindings::{Atom, Bindings, Bound};
+use crate::policy::cells::{Cell, cells};
+use crate::policy::decision::{Blocker, Match};
+use crate::policy::matching::Pass;
+use crate::policy::{Effect, Policy, Request, Statement};
+use crate::value::{Nature, Shape, SymbolId, Symbols, Text};
+
+/// More evaluations than this are not made for one answer.
+const PASSES: usize = 20_000;
+/// Unknown values that are split one inside the other.
+const DEPTH: usize = 24;
+
+const UNTRUE: &str = "the request that was found is not allowed when it is evaluated";
+const TOO_MANY: &str = "the policy tells too many requests apart";
+const TOO_MANY_KEYS: &str = "the policy tests too many keys of the encryption context";
+const TOO_LONG: &str = "the policy's patterns are too long, or too many, to be taken apart";
+
+/// Answers a question.
+pub(super) fn ask(search: &mut Search, question: &Question<'_>) -> Answer {
+    let policies: Vec<&Policy> = [question.policy]
+        .into_iter()
+        .chain(question.before)
+        .collect();
+    for policy in &policies {
+        if let Some(blocker) = unreadable(policy, &search.symbols) {
+            return Answer::Open(vec![blocker]);
+        }
+    }
+    let statements = match question.statement {
+        Some(one) => vec![one],
+        None => may_allow(question.policy, question.action.name),
+    };
+    let asked = Ask {
+        symbols: &mut search.symbols,
+        target: question.target,
+        asker: question.asker,
+        action: question.action,
+        without: question.without,
+        digits: policies.iter().any(|policy| tells_digits(policy)),
+    }
+    .requests(&policies);
+    let Some(Asked { ways, constraints }) = asked else {
+        return Answer::Incomplete(TOO_MANY_KEYS);
+    };
+    let mut answer = Answer::No;
+    for statement in statements {
+        for request in &ways {
+            let run = Run {
+                question,
+                statement,
+                request,
+                constraints: &constraints,
+                symbols: &search.symbols,
+                passes: RefCell::new(0),
+                short: RefCell::new(None),
+            };
+            let found = run.answer();
+            search.most = search.most.max(run.passes.into_inner());
+            answer = answer.or(found);
+            if matches!(answer, Answer::Yes(_)) {
+                return unsettle(answer, &policies, &search.symbols);
+            }
+        }
+    }
+    unsettle(answer, &policies, &search.symbols)
+}
+
+/// True where a pattern takes account numbers or organizations apart: `1111*`, `o-a*`, a `?`.
+fn tells_digits(policy: &Policy) -> bool {
+    let wild = |letter: char| matches!(letter, '*' | '?');
+    let odd = |segment: &str| {
+        let number = segment.chars().all(|it| it.is_ascii_digit() || wild(it));
+        let organization = segment.starts_with("o-") && segment != "o-*";
+        segment.contains(wild)
+            && (number && !segment.trim_matches('*').is_empty()
+                || organization
+                || segment.contains('?'))
+    };
+    let values = policy.statements.iter().flat_map(Statement::conditions);
+    let mut texts = values.flat_map(|it| it.values).filter_map(Text::as_literal);
+    texts.any(|text| text.split([':', '/']).any(odd))
+}
+
+/// What keeps a policy from being read at all.
+fn unreadable(policy: &Policy, symbols: &Symbols) -> Option<Blocker> {
+    let reason = match policy.unknown {
+        Some(id) => symbols.get(id).reason.clone(),
+        None if policy.rejected => "AWS rejects this policy".to_owned(),
+        None => return None,
+    };
+    Some(Blocker {
+        symbol: policy.unknown,
+        reason,
+        at: policy.origin.clone(),
+    })
+}
+
+/// A policy that may hold more statements may deny what was found.
+fn unsettle(answer: Answer, policies: &[&Policy], symbols: &Symbols) -> Answer {
+    let open: Vec<Blocker> = policies
+        .iter()
+        .filter_map(|policy| policy.open.as_ref())
+        .map(|open| Blocker {
+            symbol: Some(open.symbol),
+            reason: symbols.get(open.symbol).reason.clone(),
+            at: open.origin.clone(),
+        })
+        .collect();
+    match answer {
+        answer if open.is_empty() => answer,
+        Answer::Yes(witness) => Answer::Unsure(witness, open),
+        Answer::Unsure(witness, mut on) => {
+            on.extend(open);
+            Answer::Unsure(witness, on)
+        }
+        other => other,
+    }
+}
+
+/// What a node of the search found.
+enum Node {
+    No,
+    Yes(Bindings),
+    /// Only what nobody knows is left.
+    Open(Vec<Blocker>),
+}
+
+/// What was found under every value of what nobody knows.
+enum Found {
+    No,
+    Sure(Bindings),
+    Unsure(Bindings, Vec<Blocker>),
+    Open(Vec<Blocker>),
+}
+
+/// One statement and one way to ask.
+struct Run<'r> {
+    question: &'r Question<'r>,
+    statement: usize,
+    request: &'r Request,
+    constraints: &'r Constraints,
+    symbols: &'r Symbols,
+    passes: RefCell<usize>,
+    short: RefCell<Option<&'static str>>,
+}
+
+impl Run<'_> {
+    fn answer(&self) -> Answer {
+        let found = self.settle(&Bindings::default(), 0);
+        let draft = |bindings: Bindings| {
+            Draft {
+                question: self.question,
+                statement: self.statement,
+                request: self.request,
+                constraints: self.constraints,
+                symbols: self.symbols,
+            }
+            .witness(&bindings)
+        };
+        match found {
+            Found::Sure(bindings) => {
+                draft(bindings).map_or(Answer::Incomplete(UNTRUE), Answer::Yes)
+            }
+            Found::Unsure(bindings, on) => match draft(bindings) {
+                Some(witness) => Answer::Unsure(witness, on),
+                None => Answer::Open(on),
+            },
+            Found::Open(blockers) => Answer::Open(blockers),
+            Found::No => match *self.short.borrow() {
+                Some(reason) => Answer::Incomplete(reason),
+                None => Answer::No,
+            },
+        }
+    }
+
+    /// The answer for every value of what nobody knows.
+    fn settle(&self, bindings: &Bindings, depth: usize) -> Found {
+        // What is not known goes before what is chosen: a choice may follow it.
+        let blockers = match self.first(bindings) {
+            Node::No => return Found::No,
+            Node::Yes(bindings) => return Found::Sure(bindings),
+            Node::Open(blockers) => blockers,
+        };
+        let (id, blockers) = match self.unknown(&blockers, bindings) {
+            Some(id) => (id, blockers),
+            None => match self.node(bindings) {
+                Node::No => return Found::No,
+                Node::Yes(bindings) => return Found::Sure(bindings),
+                Node::Open(blockers) => match self.unknown(&blockers, bindings) {
+                    Some(id) => (id, blockers),
+                    None => return Found::Open(blockers),
+                },
+            },
+        };
+        if depth >= DEPTH {
+            return Found::Open(blockers);
+        }
+        let mut own = blockers;
+        own.retain(|blocker| blocker.symbol == Some(id));
+        own.truncate(1);
+        if let Some(found) = self.examples(id, bindings, &own, depth) {
+            return found;
+        }
+        let (cells, complete) = self.cells(id, bindings);
+        if !complete {
+            self.stop(TOO_LONG);
+        }
+        self.under_all(
+            id,
+            cells.iter().map(|cell| &cell.bound),
+            bindings,
+            (own, complete),
+            depth,
+        )
+    }
+
+    /// A text of which nothing is known may be a wildcard, or a word: where the two differ, that is the answer, and its cells are not needed.
+    fn examples(
+        &self,
+        id: SymbolId,
+        bindings: &Bindings,
+        own: &[Blocker],
+        depth: usize,
+    ) -> Option<Found> {
+        let word = "\u{E001}\u{E002}\u{E003}".to_owned();
+        let texts = ["*".to_owned(), word, "arn:*:*:*:*:*".to_owned()];
+        let bounds: Vec<Bound> = match self.symbols.get(id).shape {
+            Shape::Text => texts.into_iter().map(Bound::Text).collect(),
+            Shape::Rest => texts.into_iter().map(|it| Bound::Rest(vec![it])).collect(),
+            _ => return None,
+        };
+        match self.under_all(id, bounds.iter(), bindings, (own.to_vec(), true), depth) {
+            found @ Found::Unsure(..) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// The answer under each of some values of what nobody knows, joined.
+    fn under_all<'b>(
+        &self,
+        id: SymbolId,
+        bounds: impl Iterator<Item = &'b Bound>,
+        bindings: &Bindings,
+        (own, complete): (Vec<Blocker>, bool),
+        depth: usize,
+    ) -> Found {
+        let mut sure: Option<Bindings> = None;
+        let mut unsure: Option<(Bindings, Vec<Blocker>)> = None;
+        let mut open: Option<Vec<Blocker>> = None;
+        let mut never = !complete;
+        for bound in bounds {
+            match self.settle(&bindings.with(id, bound.clone()), depth + 1) {
+                // The cell of all that the policy does not name comes last, and shows best what is meant.
+                Found::Sure(bindings) => sure = Some(bindings),
+                Found::No => never = true,
+                Found::Unsure(bindings, on) => unsure = unsure.or(Some((bindings, on))),
+                Found::Open(blockers) => open = open.or(Some(blockers)),
+            }
+            let found = sure.is_some() || unsure.is_some();
+            if found && (never || unsure.is_some() || open.is_some()) {
+                break;
+            }
+        }
+        match (sure, unsure, open) {
+            (Some(bindings), None, None) if !never => Found::Sure(bindings),
+            (Some(bindings), _, _) => Found::Unsure(bindings, own),
+            (None, Some((bindings, mut on)), _) => {
+                on.extend(own);
+                Found::Unsure(bindings, on)
+            }
+            (None, None, Some(blockers)) => Found::Open(blockers),
+            (None, None, None) => Found::No,
+        }
+    }
+
+    /// What nobody knows among some blockers, the narrowest first.
+    fn unknown(&self, blockers: &[Blocker], bindings: &Bindings) -> Option<SymbolId> {
+        let symbols = blockers.iter().filter_map(|blocker| blocker.symbol);
+        symbols
+            .filter(|id| {
+                let nature = self.symbols.get(*id).nature;
+                !matches!(nature, Nature::Fresh | Nature::Free) && bindings.get(*id).is_none()
+            })
+            .min_by_key(|id| (width(self.symbols.get(*id).shape), *id))
+    }
+
+    /// One pass, and what blocks it.
+    fn first(&self, bindings: &Bindings) -> Node {
+        if *self.passes.borrow() >= PASSES {
+            self.stop(TOO_MANY);
+            return Node::No;
+        }
+        *self.passes.borrow_mut() += 1;
+        let pass = Pass::new(self.request, self.symbols, bindings, false);
+        match self.goal(&pass) {
+            Match::No => Node::No,
+            Match::Yes => Node::Yes(bindings.clone()),
+            Match::Maybe => Node::Open(pass.blockers.take()),
+        }
+    }
+
+    /// The answer under some choices of the caller's, and all that follow.
+    fn node(&self, bindings: &Bindings) -> Node {
+        let blockers = match self.first(bindings) {
+            Node::Open(blockers) => blockers,
+            sure => return sure,
+        };
+        let free = blockers.iter().filter_map(|blocker| blocker.symbol);
+        let next = free
+            .filter(|id| {
+                self.symbols.get(*id).nature == Nature::Free && bindings.get(*id).is_none()
+            })
+            .min_by_key(|id| (width(self.symbols.get(*id).shape), *id));
+        let Some(id) = next else {
+            return Node::Open(blockers);
+        };
+        let (cells, complete) = self.cells(id, bindings);
+        let mut open = None;
+        for cell in &cells {
+            let under = bindings.with(id, cell.bound.clone());
+            if !self.constraints.hold(&under, self.symbols) {
+                continue;
+            }
+            match self.node(&under) {
+                Node::No => {}
+                Node::Yes(bindings) => return Node::Yes(bindings),
+                Node::Open(blockers) => open = open.or(Some(blockers)),
+            }
+        }
+        if !complete {
+            self.stop(TOO_LONG);
+        }
+        open.map_or(Node::No, Node::Open)
+    }
+
+    fn stop(&self, reason: &'static str) {
+        self.short.borrow_mut().get_or_insert(reason);
+    }
+
+    /// The cells of a symbol, *absent* before *present*.
+    fn cells(&self, id: SymbolId, bindings: &Bindings) -> (Vec<Cell>, bool) {
+        let pass = Pass::new(self.request, self.symbols, bindings, true);
+        let _ = self.goal(&pass);
+        let mut atoms: Vec<Atom> = Vec::new();
+        let collected = pass.atoms.map(RefCell::into_inner).unwrap_or_default();
+        for atom in collected
+            .into_iter()
+            .chain(self.constraints.atoms(id, bindings))
+        {
+            if !atoms.contains(&atom) {
+                atoms.push(atom);
+            }
+        }
+        let in_request = self
+            .request
+            .context
+            .iter()
+            .any(|value| value.open.as_ref().is_some_and(|open| open.symbol == id));
+        let mut found = cells(id, &atoms, self.symbols, in_request, &|_| String::new());
+        found
+            .cells
+            .sort_by_key(|cell| cell.bound == Bound::Present(true));
+        let complete = found.complete && !found.cells.is_empty();
+        (found.cells, complete)
+    }
+
+    /// Whether the statement lets the caller, no Deny forbids it, and the policy before did not allow it.
+    fn goal(&self, pass: &Pass<'_>) -> Match {
+        goal(pass, self.question, self.statement)
+    }
+}
+
+/// Whether a statement allows the request of a pass, no Deny forbids it, and the policy before did not allow it.
+pub(super) fn goal(pass: &Pass<'_>, question: &Question<'_>, statement: usize) -> Match {
+    let now = pass.grants(question.policy, Some(statement), question.direct);
+    if pass.settled(now, Match::No) {
+        return Match::No;
+    }
+    match question.before {
+        Some(before) => now.and(pass.grants(before, None, false).not()),
+        None => now,
+    }
+}
+
+impl Pass<'_> {
+    /// Whether a policy lets the caller, whose own policies are taken to allow everything: one statement of it, or any.
+    fn grants(&self, policy: &Policy, only: Option<usize>, direct: bool) -> Match {
+        let (mut allow, mut deny) = (Match::No, Match::No);
+        let is_wanted = |at: usize| only.is_none_or(|only| only == at);
+        let mut say = |at: usize| {
+            if let Some(statement) = policy.statements.get(at) {
+                let says = self.says(policy.kind, statement);
+                if is_wanted(at) {
+                    allow = allow.or(if direct { says.direct } else { says.any });
+                }
+                deny = deny.or(says.deny);
+            }
+            (allow, deny)
+        };
+        if let Some(only) = only
+            && self.settled(say(only).0, Match::No)
+        {
+            return Match::No;
+        }
+        for (at, statement) in policy.statements.iter().enumerate() {
+            let counts = match only {
+                Some(only) => at != only && statement.effect != Some(Effect::Allow),
+                None => true,
+            };
+            if counts && self.settled(say(at).1, Match::Yes) {
+                return Match::No;
+            }
+        }
+        allow.and(deny.not())
+    }
+}
+
+/// Narrow before wide: the sooner a choice is settled, the fewer are tried.
+fn width(shape: Shape) -> u8 {
+    match shape {
+        Shape::Presence => 0,
+        Shape::Bool => 1,
+        Shape::Partition => 2,
+        Shape::Account | Shape::Region => 3,
+        Shape::Id | Shape::Number | Shape::Time | Shape::Ip => 4,
+        Shape::Name => 5,
+        Shape::Arn => 6,
+        Shape::Text => 7,
+        Shape::Rest => 8,
+    }
+}

@@ -1,0 +1,244 @@
+//! Grants: a further way to use a key, beside its policy and IAM (AWS KMS Developer Guide, Grants in AWS KMS).
+
+use std::collections::BTreeSet;
+
+use super::index::{At, survives};
+use super::judge::Judge;
+use super::names::KeyName;
+use crate::input::{Mode, Resource};
+use crate::model::{Besides, Fact, Requirement};
+use crate::policy::requests::Demand;
+use crate::policy::{Blocker, Effect, Match, Verdict};
+use crate::value::{Kind, Text, Value};
+
+/// What one grant says to a request.
+struct Answer {
+    matches: Match,
+    /// Why it does not, as a clause.
+    why: Option<String>,
+}
+
+impl Judge<'_, '_, '_> {
+    /// Lets a grant of the inputs allow what the policies do not. A Deny wins over it.
+    pub(crate) fn grant(
+        &mut self,
+        demand: &Demand,
+        reader: Option<&str>,
+        requirement: &mut Requirement,
+    ) {
+        let denying = |matches| {
+            requirement
+                .decision
+                .statements
+                .iter()
+                .any(|it| it.effect != Some(Effect::Allow) && it.matches == matches)
+        };
+        let settled = requirement.verdict == Verdict::Allowed && !requirement.only_root;
+        if settled || requirement.explicit || denying(Match::Yes) {
+            return;
+        }
+        for (at, it) in self.grants() {
+            let Some((grantee, secret)) = text(it, "grantee_principal") else {
+                continue;
+            };
+            let to_reader = reader.is_none_or(|reader| is_grantee(grantee, reader));
+            if !to_reader || !self.is_of_key(at) {
+                continue;
+            }
+            let address = &it.address;
+            let answer = self.answer(demand, it);
+            let place = Besides {
+                because: format!("the grant `{address}` allows it"),
+                at: it.origin.clone(),
+                label: "this grant lets the reader decrypt".to_owned(),
+            };
+            match answer.matches {
+                Match::Yes if denying(Match::Maybe) => {}
+                Match::Yes => {
+                    requirement.verdict = Verdict::Allowed;
+                    requirement.only_root = false;
+                    requirement.besides = Some(place);
+                    return;
+                }
+                Match::Maybe if requirement.verdict == Verdict::Denied && reader.is_some() => {
+                    requirement.verdict = Verdict::Undecided;
+                    let reason = format!("whether the grant `{address}` serves cannot be told");
+                    requirement.decision.blocked_by.push(Blocker {
+                        symbol: None,
+                        reason,
+                        at: it.origin.clone(),
+                    });
+                }
+                Match::No if requirement.verdict == Verdict::Denied && reader.is_some() => {
+                    let why = answer.why.filter(|_| !secret).unwrap_or_default();
+                    let because = format!("the grant `{address}` does not serve{why}");
+                    let label = "this grant does not let the reader decrypt".to_owned();
+                    requirement.besides = Some(Besides {
+                        because,
+                        label,
+                        ..place
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn grants(&self) -> Vec<(At, &'_ Resource)> {
+        let mut all = Vec::new();
+        for (input, loaded) in self.inputs.loaded.iter().enumerate() {
+            for (resource, it) in loaded.document.resources.iter().enumerate() {
+                let is_grant = it.mode == Mode::Managed && it.address.kind == "aws_kms_grant";
+                if is_grant && survives(it) {
+                    all.push((At { input, resource }, it));
+                }
+            }
+        }
+        all
+    }
+
+    /// True for a grant on the key of the request.
+    fn is_of_key(&self, at: At) -> bool {
+        let found = self.from.linker.attribute(at, "key_id");
+        let inside = found
+            .keys
+            .iter()
+            .any(|at| self.keys.by_place.get(at) == Some(&self.index));
+        let literal = |text: &Text| text.to_literal();
+        let own = KeyName::new(
+            &self.key.address,
+            (literal(&self.key.region), literal(&self.key.account)),
+        );
+        let outside = || {
+            let mut names = found.outside.iter();
+            names.any(|name| self.from.linker.key_name(at, name).is(&own))
+        };
+        found.open.is_empty() && (inside && found.keys.len() == 1 || self.key.outside && outside())
+    }
+
+    fn answer(&self, demand: &Demand, it: &Resource) -> Answer {
+        let value = |name: &str| it.after.as_ref().and_then(|after| after.get(name));
+        let operation = demand.action.trim_start_matches("kms:");
+        let operations: Vec<&Value> = value("operations")
+            .into_iter()
+            .flat_map(Value::items)
+            .collect();
+        if !operations.iter().any(|it| it.as_str() == Some(operation)) {
+            let known = operations.iter().all(|it| it.as_str().is_some())
+                && value("operations").is_some_and(|it| matches!(it.kind, Kind::List(_)));
+            return Answer {
+                matches: if known { Match::No } else { Match::Maybe },
+                why: Some(format!(": it does not hold the operation `{operation}`")),
+            };
+        }
+        let mut answer = Answer {
+            matches: Match::Yes,
+            why: None,
+        };
+        let Some(constraints) = value("constraints") else {
+            return answer;
+        };
+        if matches!(constraints.kind, Kind::Unknown(_)) {
+            answer.matches = Match::Maybe;
+            return answer;
+        }
+        for block in constraints.items() {
+            for (name, exact) in [
+                ("encryption_context_equals", true),
+                ("encryption_context_subset", false),
+            ] {
+                if let Some(wanted) = block.get(name).filter(|it| !it.is_null()) {
+                    let one = self.context(wanted, exact);
+                    if answer.why.is_none() && one.matches == Match::No {
+                        answer.why = one.why;
+                    }
+                    answer.matches = answer.matches.and(one.matches);
+                }
+            }
+        }
+        answer
+    }
+
+    /// A constraint on the encryption context of a log file: the trail's ARN, and what S3 adds.
+    fn context(&self, wanted: &Value, exact: bool) -> Answer {
+        let Kind::Object(object) = &wanted.kind else {
+            return Answer {
+                matches: Match::Maybe,
+                why: None,
+            };
+        };
+        // Terraform's stand-in for a map that is not set.
+        if object.members.is_empty() && object.open.is_none() {
+            return Answer {
+                matches: Match::Yes,
+                why: None,
+            };
+        }
+        let Some((trail, _)) = &self.facts.trail else {
+            return Answer {
+                matches: Match::Maybe,
+                why: None,
+            };
+        };
+        let mut matches = Match::from(object.open.is_none()).or(Match::Maybe);
+        let mut names = BTreeSet::new();
+        for member in &object.members {
+            names.insert(member.key.as_str());
+            let bucket = &self.facts.bucket;
+            let one = match (member.key.as_str(), &bucket.has_key) {
+                ("aws:cloudtrail:arn", _) => same(&member.value, trail),
+                ("aws:s3:arn", Fact::Known(true)) => same(&member.value, &bucket.arn),
+                ("aws:s3:arn", Fact::Unknown) => same(&member.value, &bucket.arn).and(Match::Maybe),
+                // Each log file has its own ARN, and a grant knows no patterns; S3 sends nothing else.
+                _ => Match::No,
+            };
+            matches = matches.and(one);
+        }
+        if exact && object.open.is_none() && !names.contains("aws:s3:arn") {
+            return Answer {
+                matches: Match::No,
+                why: Some(": its `encryption_context_equals` does not hold `aws:s3:arn`, which S3 adds to the encryption context; `encryption_context_subset` would do".to_owned()),
+            };
+        }
+        Answer {
+            matches,
+            why: Some(
+                ": the encryption context of a log file does not meet its constraint".to_owned(),
+            ),
+        }
+    }
+}
+
+/// A session acts as its role.
+fn is_grantee(grantee: &str, reader: &str) -> bool {
+    if grantee == reader {
+        return true;
+    }
+    let parts = |arn: &str| -> Option<(String, String)> {
+        let [_, service, _, account, resource] = crate::input::home::arn_segments(arn)?;
+        let (kind, rest) = resource.split_once('/')?;
+        let name = match (service, kind) {
+            ("iam", "role") => rest.rsplit('/').next()?,
+            ("sts", "assumed-role") => rest.split('/').next()?,
+            _ => return None,
+        };
+        Some((account.to_owned(), name.to_owned()))
+    };
+    reader.contains(":sts:") && parts(grantee).is_some() && parts(grantee) == parts(reader)
+}
+
+/// The known text of an attribute, and whether it is sensitive.
+fn text<'r>(it: &'r Resource, name: &str) -> Option<(&'r str, bool)> {
+    let value = it.after.as_ref()?.get(name)?;
+    Some((value.as_str()?, value.sensitive))
+}
+
+fn same(value: &Value, text: &Text) -> Match {
+    match (value.as_str(), text.to_literal()) {
+        (Some(one), Some(other)) => Match::from(one == other),
+        _ => match &value.kind {
+            Kind::Text(own) if own == text => Match::Yes,
+            _ => Match::Maybe,
+        },
+    }
+}

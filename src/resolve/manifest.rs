@@ -1,0 +1,170 @@
+//! The manifest of a landing zone: which component names which key, and what it does with it.
+//!
+//! Before version 4.0 the key of `centralizedLogging` serves CloudTrail and AWS Config; since then each component has a key of its own and
+//! can be left out (AWS Control Tower User Guide, Landing zone schemas). Keys are told apart by where they stand, never by their names.
+
+use crate::model::{Component, Fact};
+use crate::source::Origin;
+use crate::value::{Kind, Presence, Text, Value};
+
+/// What a manifest says of keys.
+pub(super) struct Manifest {
+    /// Components that name a key and are not switched off.
+    pub(super) slots: Vec<Slot>,
+    /// Accounts of Control Tower's own for which AWS Config delivers, as far as they are known.
+    pub(super) members: Vec<Text>,
+}
+
+/// A component that names a key.
+pub(super) struct Slot {
+    pub(super) component: Component,
+    /// What stands under `kmsKeyArn`; where its place is not known, what hides it.
+    pub(super) key: Value,
+    /// Where the manifest names it.
+    pub(super) at: Origin,
+    /// CloudTrail uses the key for Control Tower's own trail.
+    pub(super) trail: Asks,
+    /// AWS Config uses it.
+    pub(super) config: Asks,
+}
+
+/// Whether a component asks for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    No,
+    /// It hangs on what is not known, as a clause.
+    Perhaps(&'static str),
+    Yes,
+}
+
+impl Asks {
+    fn and(self, other: Asks) -> Asks {
+        match (self, other) {
+            (Asks::No, _) | (_, Asks::No) => Asks::No,
+            (Asks::Perhaps(why), _) | (_, Asks::Perhaps(why)) => Asks::Perhaps(why),
+            (Asks::Yes, Asks::Yes) => Asks::Yes,
+        }
+    }
+}
+
+/// The first number of a landing zone's version: 3 of `3.3`.
+pub(super) fn major(version: &str) -> Option<u32> {
+    version.split('.').next()?.trim().parse().ok()
+}
+
+/// Reads a manifest of a landing zone whose version begins with `major`, where that is known.
+pub(super) fn read(manifest: &Value, major: Option<u32>) -> Manifest {
+    let mut slots = Vec::new();
+    for component in [Component::Logging, Component::Config, Component::Backup] {
+        slots.extend(slot(manifest, component, major));
+    }
+    let mut members: Vec<Text> = Vec::new();
+    for name in ["centralizedLogging", "securityRoles", "config"] {
+        let account = manifest.get(name).and_then(|it| it.get("accountId"));
+        let Some(Kind::Text(account)) = account.map(|it| &it.kind) else {
+            continue;
+        };
+        if account.to_literal().is_some() && !members.contains(account) {
+            members.push(account.clone());
+        }
+    }
+    Manifest { slots, members }
+}
+
+fn slot(manifest: &Value, component: Component, major: Option<u32>) -> Option<Slot> {
+    let body = part(manifest, component.word())?;
+    let mut key = body.clone();
+    for name in ["configurations", "kmsKeyArn"] {
+        if !matches!(key.value.kind, Kind::Unknown(_)) {
+            let inner = part(&key.value, name)?;
+            key = Part {
+                sure: key.sure && inner.sure,
+                ..inner
+            };
+        }
+    }
+    let named = key.sure && body.sure;
+    let enabled = match part(&body.value, "enabled") {
+        None => Fact::Known(true),
+        Some(it) if it.sure => it.value.as_bool().map_or(Fact::Unknown, Fact::Known),
+        Some(_) => Fact::Unknown,
+    };
+    // `enabled` of `centralizedLogging` is a switch for the trail alone before version 4.0: AWS Config goes on with the key.
+    let old = major.map(|major| major < 4);
+    let serves_config = match old {
+        Some(true) => Asks::Yes,
+        Some(false) => Asks::No,
+        None if manifest.get(Component::Config.word()).is_some() => Asks::No,
+        None => Asks::Perhaps("the landing zone's version is not known"),
+    };
+    let on = match enabled {
+        Fact::Known(true) => Asks::Yes,
+        Fact::Known(false) => Asks::No,
+        Fact::Unknown => Asks::Perhaps("whether the component is enabled is not known"),
+    };
+    let there = if named {
+        Asks::Yes
+    } else {
+        Asks::Perhaps("whether the manifest names the key hangs on what is not known")
+    };
+    let (trail, config) = match component {
+        Component::Logging => (on.and(there), serves_config.and(there)),
+        Component::Config => (Asks::No, on.and(there)),
+        Component::Backup => (Asks::No, Asks::No),
+    };
+    let used = match component {
+        Component::Logging => trail != Asks::No || config != Asks::No,
+        Component::Config | Component::Backup => on != Asks::No,
+    };
+    used.then_some(Slot {
+        component,
+        at: key.place(),
+        key: key.value,
+        trail,
+        config,
+    })
+}
+
+/// A member of an object.
+#[derive(Clone)]
+struct Part {
+    value: Value,
+    key: Origin,
+    /// True where it is surely there.
+    sure: bool,
+}
+
+impl Part {
+    /// The value where it is written beside its name; else the name, as the value is a reference's and written elsewhere.
+    fn place(&self) -> Origin {
+        let (key, value) = (self.key.span(), self.value.span());
+        let beside = value.start >= key.end && value.start - key.end < 32;
+        if beside {
+            self.value.origin.clone()
+        } else {
+            self.key.clone()
+        }
+    }
+}
+
+/// A member that is not null. Of an object that may have more members, what hides them.
+fn part(object: &Value, name: &str) -> Option<Part> {
+    let Kind::Object(of) = &object.kind else {
+        return None;
+    };
+    let found = of.members.iter().rev().find(|it| it.key == name);
+    match (found, &of.open) {
+        (Some(it), _) if it.value.is_null() => None,
+        (Some(it), open) => Some(Part {
+            value: it.value.clone(),
+            key: it.key_origin.clone(),
+            sure: it.presence == Presence::Present && open.is_none(),
+        }),
+        (None, Some(open)) => Some(Part {
+            value: Value::new(Kind::Unknown(open.symbol), open.origin.clone()),
+            key: open.origin.clone(),
+            sure: false,
+        }),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,155 @@
+//! `key-policy-public`
+
+use super::exposure::{Ask, Judged, Told, judged, list, may_reach_everybody, of_classes, people};
+use super::{Findings, Rule};
+use crate::model::Model;
+use crate::policy::Statement;
+use crate::policy::exposure::{ActionClass, Answer, Asker, Kind, Search};
+use crate::report::{Effect, Severity};
+use crate::source::Origin;
+
+pub(super) static RULE: Rule = Rule {
+    id: "key-policy-public",
+    severity: Severity::Error,
+    effect: Effect::Exposure,
+    summary: "anybody with an AWS account may use the key",
+    page: include_str!("key_policy_public.md"),
+    check: look,
+};
+
+const CLASSES: &[ActionClass] = &[
+    ActionClass::Cryptographic,
+    ActionClass::Grant,
+    ActionClass::Administration,
+];
+
+fn look(model: &Model, findings: &mut Findings) {
+    let keys = judged(model);
+    if keys.is_empty() {
+        return;
+    }
+    let mut search = Search::new(&model.symbols);
+    for judged in &keys {
+        let statements: Vec<(usize, &Statement)> = judged
+            .allows()
+            .filter(|(_, it)| may_reach_everybody(it))
+            .collect();
+        for (at, statement) in statements {
+            let found = stranger(judged, &mut search, at);
+            let Some((answer, actions)) = found else {
+                continue;
+            };
+            let what = list(&actions);
+            let key = &judged.key.address;
+            let name = judged.name(at, search.symbols());
+            let told = Told {
+                rule: &RULE,
+                judged,
+                statement: Some(at),
+                at: place(statement),
+                label: if matches!(answer, Answer::Yes(_)) {
+                    "names everybody, in every account"
+                } else {
+                    "may name everybody, in every account"
+                }
+                .to_owned(),
+                sure: format!(
+                    "`{key}` lets anybody with an AWS account call {what}: {name} holds no stranger off"
+                ),
+                doubt: format!("{name} of `{key}` lets anybody with an AWS account call {what}"),
+                help: "name the principals, or add `\"StringEquals\": {\"kms:CallerAccount\": \"<account id>\"}` to the statement's Condition"
+                    .to_owned(),
+                cause: judged.meaning(at),
+                others: guards(judged, statement, &answer),
+                hangs_on_account: false,
+                published: false,
+            };
+            told.add(&answer, &search, findings);
+        }
+        more_statements(judged, &search, findings);
+    }
+}
+
+/// What a stranger can do through a statement: the kind of principal that comes furthest.
+pub(super) fn stranger(
+    judged: &Judged<'_>,
+    search: &mut Search,
+    statement: usize,
+) -> Option<(Answer, Vec<&'static crate::policy::exposure::Action>)> {
+    // A key policy cannot give other accounts the rest (AWS KMS Developer Guide, Allowing users in other accounts to use a KMS key).
+    let mut actions = of_classes(CLASSES);
+    actions.retain(|action| action.crosses_accounts);
+    let mut best: Option<(Answer, Vec<_>)> = None;
+    for kind in Kind::ALL {
+        let asker = Asker::Stranger(kind);
+        let grant = judged.grant(search, statement, &Ask::plain(&asker), &actions);
+        if let Some(grant) = grant {
+            let is_sure = matches!(grant.answer, Answer::Yes(_));
+            if is_sure || best.is_none() {
+                best = Some((grant.answer, grant.actions));
+            }
+            if is_sure {
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// Where everybody is named.
+fn place(statement: &Statement) -> &Origin {
+    let everybody = people(statement).find(|(text, _)| text.as_literal() == Some("*"));
+    let unknown = || people(statement).find(|(text, _)| text.to_literal().is_none());
+    let first = || statement.principals().next().map(|it| it.at);
+    everybody
+        .or_else(unknown)
+        .map(|(_, at)| at)
+        .or_else(first)
+        .unwrap_or(&statement.origin)
+}
+
+/// The conditions that do not keep strangers out, where the answer is sure.
+fn guards(judged: &Judged<'_>, statement: &Statement, answer: &Answer) -> Vec<(Origin, String)> {
+    if judged.key.sensitive || !matches!(answer, Answer::Yes(_)) {
+        return Vec::new();
+    }
+    let told = |condition: crate::policy::NamedCondition<'_>| {
+        let key = condition.key.to_ascii_lowercase();
+        let text = if key.starts_with("kms:encryptioncontext") {
+            "the caller chooses the encryption context"
+        } else {
+            "this holds for strangers too"
+        };
+        (condition.key_at.clone(), text.to_owned())
+    };
+    statement.conditions().take(4).map(told).collect()
+}
+
+/// A policy that may have more statements than are known may be public by one of them.
+fn more_statements(judged: &Judged<'_>, search: &Search, findings: &mut Findings) {
+    let Some(open) = &judged.policy.open else {
+        return;
+    };
+    let answer = Answer::Open(vec![crate::policy::Blocker {
+        symbol: Some(open.symbol),
+        reason: search.symbols().get(open.symbol).reason.clone(),
+        at: open.origin.clone(),
+    }]);
+    let key = &judged.key.address;
+    let told = Told {
+        rule: &RULE,
+        judged,
+        statement: None,
+        at: &open.origin,
+        label: "may hold more statements".to_owned(),
+        sure: String::new(),
+        doubt: format!("`{key}` lets anybody with an AWS account use it"),
+        help: "give the sources or the values that the rest of the statements are made of"
+            .to_owned(),
+        cause: "open".to_owned(),
+        others: Vec::new(),
+        hangs_on_account: false,
+        published: false,
+    };
+    told.add(&answer, search, findings);
+}

@@ -1,0 +1,49 @@
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+}
+
+resource "aws_kms_key" "control_tower" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EnableIAMUserPermissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${local.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "AllowConfig"
+        Effect    = "Allow"
+        Principal = { Service = "config.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "*"
+      },
+    ]
+  })
+}
+
+resource "aws_controltower_landing_zone" "main" {
+  version = "4.0"
+
+  manifest_json = jsonencode({
+    accessManagement = { enabled = true }
+    centralizedLogging = {
+      accountId      = "222233334444"
+      enabled        = false
+      configurations = { kmsKeyArn = aws_kms_key.control_tower.arn }
+    }
+    config = {
+      accountId      = "333344445555"
+      enabled        = true
+      configurations = { kmsKeyArn = aws_kms_key.control_tower.arn }
+    }
+  })
+}

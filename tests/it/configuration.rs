@@ -1,0 +1,447 @@
+//! `keytrail.toml` from outside: where it is found, what counts before what, and what is said where it is wrong.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::run::{Ended, folder};
+
+/// A trail without a key: one finding, a warning.
+const MAIN: &str = "resource \"aws_cloudtrail\" \"main\" {\n  name           = \"main\"\n  s3_bucket_name = \"logs\"\n}\n";
+
+const GIT: (&str, &str) = (".git/HEAD", "ref: refs/heads/main\n");
+
+/// Runs keytrail in a folder, with variables of the environment.
+fn run(at: &Path, args: &[&str], environment: &[(&str, &str)]) -> Ended {
+    let output = Command::new(env!("CARGO_BIN_EXE_keytrail"))
+        .args(args)
+        .current_dir(at)
+        .env("NO_COLOR", "1")
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
+    Ended {
+        code: output.status.code().unwrap(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+fn root(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
+    folder(name, files).into()
+}
+
+#[test]
+fn the_file_is_found_from_the_input_upwards_to_the_root_of_the_repository() {
+    let warning = "[check]\nfail-on = \"warning\"\n";
+    let root = root(
+        "config-found",
+        &[
+            (
+                "keytrail.toml",
+                "[check]\nfail-on = \"note\"\nthis is no TOML\n",
+            ),
+            ("repository/.git/HEAD", GIT.1),
+            ("repository/keytrail.toml", warning),
+            ("repository/infra/prod/main.tf", MAIN),
+            ("outside/.git/HEAD", GIT.1),
+            ("outside/infra/main.tf", MAIN),
+        ],
+    );
+    let repository = root.join("repository");
+    for (at, path) in [
+        (repository.clone(), "infra/prod"),
+        (repository.join("infra"), "prod"),
+        (repository.join("infra/prod"), "."),
+        (root.clone(), "repository/infra/prod/main.tf"),
+    ] {
+        let ended = run(&at, &["check", path], &[]);
+        assert_eq!(ended.code, 1, "{at:?} {path}: {ended:?}");
+    }
+    // The input lies elsewhere, and keytrail runs in the repository.
+    let elsewhere = root.join("outside/infra").display().to_string();
+    assert_eq!(run(&repository, &["check", &elsewhere], &[]).code, 1);
+    let none = run(&repository, &["check", "infra/prod", "--no-config"], &[]);
+    assert_eq!(none.code, 0, "{none:?}");
+    // What lies above the root of the repository is somebody else's; so is what lies above a folder outside of one.
+    std::fs::remove_file(repository.join("keytrail.toml")).unwrap();
+    assert_eq!(run(&repository, &["check", "infra/prod"], &[]).code, 0);
+}
+
+#[test]
+fn a_flag_counts_before_the_environment_and_that_before_the_file() {
+    let file = "[check]\nfail-on = \"warning\"\nundecided = \"error\"\n";
+    let root = root(
+        "config-order",
+        &[GIT, ("keytrail.toml", file), ("main.tf", MAIN)],
+    );
+    let code = |args: &[&str], environment: &[(&str, &str)]| {
+        run(&root, &[&["check", "."], args].concat(), environment).code
+    };
+    let variable = [("KEYTRAIL_FAIL_ON", "error")];
+    assert_eq!(code(&[], &[]), 1);
+    assert_eq!(code(&[], &variable), 0);
+    assert_eq!(code(&["--fail-on", "warning"], &variable), 1);
+    assert_eq!(code(&["--fail-on", "error"], &[]), 0);
+    assert_eq!(code(&["--no-config"], &[]), 0);
+    assert_eq!(code(&[], &[("KEYTRAIL_FAIL_ON", "never")]), 2);
+    let other = root.join("other.toml");
+    std::fs::write(&other, "[rules]\ntrail-unencrypted = \"error\"\n").unwrap();
+    assert_eq!(code(&["--config", "other.toml"], &[]), 1);
+    assert_eq!(
+        code(
+            &["--config", "other.toml", "--disable", "trail-unencrypted"],
+            &[]
+        ),
+        0
+    );
+    assert_eq!(code(&[], &[("KEYTRAIL_CONFIG", "other.toml")]), 1);
+    assert_eq!(code(&["--config", "missing.toml"], &[]), 2);
+}
+
+#[test]
+fn rules_have_the_severity_that_the_file_gives_them() {
+    let root = root("config-severity", &[GIT, ("main.tf", MAIN)]);
+    for (word, found) in [
+        ("error", Some("error")),
+        ("note", Some("note")),
+        ("off", None),
+    ] {
+        let file = format!("[rules]\ntrail-unencrypted = \"{word}\"\n");
+        std::fs::write(root.join("keytrail.toml"), file).unwrap();
+        let ended = run(&root, &["check", ".", "--format", "json"], &[]);
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let severity = report["findings"][0]["severity"].as_str();
+        assert_eq!(severity, found, "{word}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_line_and_nothing_is_checked() {
+    let file = "[check]\nfail_on = \"error\"\n\n[rules]\ntrail-unencryptd = \"off\"\n";
+    let root = root(
+        "config-wrong",
+        &[GIT, ("keytrail.toml", file), ("main.tf", MAIN)],
+    );
+    let ended = run(&root, &["check", "."], &[]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:?}");
+    for said in [
+        "there is no setting `fail_on`",
+        "keytrail.toml:2:1",
+        "help: there is `fail-on`",
+        "there is no rule `trail-unencryptd`",
+        "keytrail.toml:5:1",
+    ] {
+        assert!(ended.stderr.contains(said), "{said}: {}", ended.stderr);
+    }
+    for broken in [
+        "\u{0}",
+        "[",
+        "a = \"",
+        "[check]\nfail-on = 1e999999\n",
+        "=\n",
+    ] {
+        std::fs::write(root.join("keytrail.toml"), broken).unwrap();
+        let ended = run(&root, &["check", "."], &[]);
+        assert_eq!(ended.code, 2, "{broken:?}: {ended:?}");
+    }
+    std::fs::write(root.join("keytrail.toml"), [0xff, 0xfe, 0x00]).unwrap();
+    assert_eq!(run(&root, &["check", "."], &[]).code, 2);
+    let deep = format!("a = {}{}", "[".repeat(100_000), "]".repeat(100_000));
+    std::fs::write(root.join("keytrail.toml"), deep).unwrap();
+    assert_eq!(run(&root, &["check", "."], &[]).code, 2);
+}
+
+#[test]
+fn init_writes_a_file_that_is_read_and_never_over_another() {
+    let root = root("config-init", &[GIT, ("main.tf", MAIN)]);
+    let ended = run(&root, &["init"], &[]);
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (0, "wrote keytrail.toml\n")
+    );
+    assert_eq!(run(&root, &["check", "."], &[]).code, 0);
+    std::fs::write(root.join("keytrail.toml"), "mine").unwrap();
+    let ended = run(&root, &["init"], &[]);
+    assert_eq!(ended.code, 2);
+    let kept = std::fs::read_to_string(root.join("keytrail.toml")).unwrap();
+    assert_eq!(kept, "mine");
+    let shown = run(&root, &["explain", "keytrail.toml"], &[]);
+    assert!(shown.stdout.contains("[[expect]]"), "{shown:?}");
+    let shown = run(&root, &["explain", "custom-rules"], &[]);
+    assert!(shown.stdout.contains("RFC 9535"), "{shown:?}");
+}
+
+/// The example of the page runs, finds what it says, and shows nothing of the plan.
+#[test]
+fn the_page_of_custom_rules_is_run() {
+    let page = keytrail::config::CUSTOM_RULES.replace("\r\n", "\n");
+    let toml = page.split("```toml\n").nth(1).unwrap();
+    let toml = toml.split("```").next().unwrap();
+    let resource = |kind: &str, after: &str, unknown: &str, sensitive: &str| {
+        format!(
+            r#"{{"address":"{kind}.a","mode":"managed","type":"{kind}","name":"a","provider_name":"registry.terraform.io/hashicorp/aws","change":{{"actions":["create"],"before":null,"after":{after},"after_unknown":{unknown},"before_sensitive":false,"after_sensitive":{sensitive}}}}}"#
+        )
+    };
+    let changes = [
+        resource(
+            "aws_cloudtrail",
+            r#"{"name":"main","s3_bucket_name":"b","enable_log_file_validation":false}"#,
+            "{}",
+            "{}",
+        ),
+        resource(
+            "aws_s3_bucket",
+            r#"{"force_destroy":true}"#,
+            r#"{"bucket":true}"#,
+            "{}",
+        ),
+        resource(
+            "random_password",
+            r#"{"result":"hunter2"}"#,
+            "{}",
+            r#"{"result":true}"#,
+        ),
+    ];
+    let plan = format!(
+        r#"{{"format_version":"1.2","terraform_version":"1.15.5","planned_values":{{"root_module":{{}}}},"resource_changes":[{}],"configuration":{{"root_module":{{}}}},"complete":true,"errored":false}}"#,
+        changes.join(",")
+    );
+    let more = "\n[[rule]]\nid = \"weak-password\"\nmessage = \"the password is weak\"\nselect = \"$.resources[?@.type == 'random_password']\"\nforbid = { path = \"$.values.result\", matches = \"hunter\" }\n";
+    let files = [
+        GIT,
+        ("plan.json", plan.as_str()),
+        ("keytrail.toml", &format!("{toml}{more}")),
+        ("hcl/main.tf", MAIN),
+    ];
+    let root = root("config-custom", &files);
+    let ended = run(&root, &["check", "plan.json", "--format", "json"], &[]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let found: Vec<[&str; 4]> = findings
+        .map(|it| {
+            let words = ["rule", "severity", "verdict", "address"];
+            words.map(|word| it[word].as_str().unwrap_or(""))
+        })
+        .filter(|it| it[0] != "trail-unencrypted")
+        .collect();
+    let wanted = [
+        ["trail-without-validation", "error", "", "aws_cloudtrail.a"],
+        ["weak-password", "error", "", "random_password.a"],
+        [
+            "bucket-may-be-destroyed",
+            "warning",
+            "undecided",
+            "aws_s3_bucket.a",
+        ],
+    ];
+    assert_eq!(found, wanted);
+    let shown = run(&root, &["check", "plan.json"], &[]);
+    for page in [&ended, &shown] {
+        assert!(!page.stdout.contains("hunter2"), "{page:?}");
+    }
+    assert!(
+        shown.stdout.contains("plan.json › random_password.a"),
+        "{shown:?}"
+    );
+    // A folder of sources is not asked, and that is said.
+    let sources = run(&root, &["check", "hcl"], &[]);
+    assert_eq!(sources.code, 0, "{sources:?}");
+    let said = sources.stdout.replace("\n    ", " ");
+    assert!(
+        said.contains("the 3 rules of the configuration file read plans and states"),
+        "{said}"
+    );
+    let only = run(
+        &root,
+        &["check", "plan.json", "--only", "trail-unencrypted"],
+        &[],
+    );
+    assert_eq!(only.code, 0, "{only:?}");
+}
+
+/// A key with instances and an alias, and a trail that uses it.
+const KEYS: &str = r#"
+provider "aws" {
+  region = "us-east-1"
+}
+
+locals {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Root", Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*", Resource = "*" },
+      {
+        Sid = "HushHush", Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" },
+        Action = ["kms:GenerateDataKey*", "kms:DescribeKey"], Resource = "*",
+        Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main" } }
+      },
+      {
+        Effect = "Allow", Principal = { AWS = "*" }, Action = "kms:Decrypt", Resource = "*",
+        Condition = { StringEquals = { "kms:CallerAccount" = "111122223333" } }
+      },
+    ]
+  })
+}
+
+resource "aws_kms_key" "audit" {
+  count  = 2
+  policy = local.policy
+}
+
+resource "aws_kms_alias" "audit" {
+  name          = "alias/audit"
+  target_key_id = aws_kms_key.audit[0].key_id
+}
+
+resource "aws_cloudtrail" "main" {
+  name           = "main"
+  s3_bucket_name = "logs"
+  kms_key_id     = aws_kms_key.audit[0].arn
+}
+"#;
+
+/// Checks [`KEYS`] with a configuration: each finding of an expectation as severity, verdict and message, and how many were judged.
+fn expect(name: &str, toml: &str) -> (Vec<String>, u64) {
+    let root = root(name, &[GIT, ("main.tf", KEYS), ("keytrail.toml", toml)]);
+    let args = [
+        "check",
+        ".",
+        "--format",
+        "json",
+        "--account-id",
+        "111122223333",
+    ];
+    let ended = run(&root, &args, &[]);
+    assert_eq!(ended.stderr, "");
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = findings.filter(|it| it["rule"] == "expectation-failed");
+    let words = ["severity", "verdict", "message"];
+    let told = findings.map(|it| words.map(|word| it[word].as_str().unwrap_or("-")).join(" "));
+    let judged = report["summary"]["expectations"].as_u64().unwrap();
+    let listed = report["expectations"].as_array().unwrap();
+    assert_eq!(listed.len() as u64, judged);
+    let wanted = |it: &Value| ["allowed", "denied"].contains(&it["expected"].as_str().unwrap());
+    assert!(
+        listed
+            .iter()
+            .all(|it| wanted(it) && it["requirement"]["key"].is_string())
+    );
+    (told.collect(), judged)
+}
+
+#[test]
+fn keys_are_meant_by_address_alias_and_pattern() {
+    let deny = "deny = [{ principal = \"*\", action = \"kms:Decrypt\" }]\n";
+    for (key, wanted) in [
+        ("\"aws_kms_key.audit\"", 2),
+        ("\"aws_kms_key.audit[1]\"", 1),
+        ("\"alias/audit\"", 1),
+        ("\"alias/*\"", 1),
+        ("\"arn:aws:kms:us-east-1:111122223333:alias/audit\"", 1),
+        ("[\"aws_kms_key.*\", \"alias/audit\"]", 2),
+    ] {
+        let (told, judged) = expect("config-keys", &format!("[[expect]]\nkey = {key}\n{deny}"));
+        assert_eq!((told.len(), judged), (0, wanted), "{key}: {told:?}");
+    }
+    for key in [
+        "\"aws_kms_key.audti\"",
+        "\"alias/audits\"",
+        "\"arn:aws:kms:eu-west-1:111122223333:alias/audit\"",
+        "\"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab\"",
+    ] {
+        let (told, judged) = expect("config-keys", &format!("[[expect]]\nkey = {key}\n{deny}"));
+        assert_eq!((told.len(), judged), (1, 0), "{key}: {told:?}");
+        assert!(
+            told[0].starts_with("error - the inputs hold no key"),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn requests_are_judged_as_those_of_trails_are() {
+    let ask = |list: &str, request: &str| {
+        let toml = format!("[[expect]]\nkey = \"aws_kms_key.audit[0]\"\n{list} = [{request}]\n");
+        let (told, _) = expect("config-requests", &toml);
+        assert!(told.len() <= 1, "{told:?}");
+        let words = told
+            .first()
+            .map(|it| it.split(' ').take(2).collect::<Vec<_>>().join(" "));
+        words.unwrap_or_default()
+    };
+    let encrypt = |arn: &str| {
+        format!(
+            "{{ principal = \"cloudtrail.amazonaws.com\", action = \"kms:GenerateDataKey\", context = {{ \"aws:SourceArn\" = \"{arn}\" }} }}"
+        )
+    };
+    assert_eq!(ask("allow", &encrypt("{aws_cloudtrail.main}")), "");
+    assert_eq!(
+        ask("deny", &encrypt("{aws_cloudtrail.main}")),
+        "error allowed"
+    );
+    assert_eq!(ask("allow", &encrypt("{aws_cloudtrail.other}")), "error -");
+    let own = "arn:aws:cloudtrail:{region}:{account}:trail/main";
+    assert_eq!(ask("allow", &encrypt(own)), "");
+    let other = "arn:aws:cloudtrail:{region}:999999999999:trail/main";
+    assert_eq!(ask("allow", &encrypt(other)), "error denied");
+    assert_eq!(ask("deny", &encrypt(other)), "");
+    // What is not given is absent.
+    let bare = "{ principal = \"cloudtrail.amazonaws.com\", action = \"kms:GenerateDataKey\" }";
+    assert_eq!(ask("allow", bare), "error denied");
+    assert_eq!(ask("allow", "{ as = \"cloudtrail-encrypt\" }"), "");
+    let subject = "{ as = \"cloudtrail-encrypt\", subject = \"aws_cloudtrail.other\" }";
+    assert_eq!(ask("allow", subject), "error -");
+    // Nobody has such a subject.
+    assert_eq!(ask("allow", "{ as = \"lake-encrypt\" }"), "error -");
+    let decrypt = |who: &str| format!("{{ principal = \"{who}\", action = \"kms:Decrypt\" }}");
+    // `kms:CallerAccount` follows from who asks.
+    assert_eq!(
+        ask("allow", &decrypt("arn:aws:iam::{account}:role/auditor")),
+        ""
+    );
+    assert_eq!(
+        ask("deny", &decrypt("arn:aws:iam::222222222222:role/auditor")),
+        ""
+    );
+    assert_eq!(ask("deny", &decrypt("*")), "");
+    // The root statement leaves the rest to the account.
+    let admin = "{ principal = \"arn:aws:iam::{account}:role/a\", action = \"kms:PutKeyPolicy\" }";
+    assert_eq!(ask("deny", admin), "note delegated");
+    assert_eq!(ask("allow", admin), "note delegated");
+    let root = "{ principal = \"{account}\", action = \"kms:PutKeyPolicy\" }";
+    assert_eq!(ask("allow", root), "");
+}
+
+#[test]
+fn nothing_of_a_sensitive_policy_is_shown() {
+    let main = KEYS.replace("policy = local.policy", "policy = sensitive(local.policy)");
+    let toml = "[[expect]]\nkey = \"aws_kms_key.*\"\nallow = [{ principal = \"*\", action = \"kms:Decrypt\" }]\n\
+        deny = [{ as = \"cloudtrail-encrypt\" }, { as = \"cloudtrail-describe\" }]\n";
+    let root = root(
+        "config-secret",
+        &[GIT, ("main.tf", &main), ("keytrail.toml", toml)],
+    );
+    for format in ["human", "json"] {
+        let args = [
+            "check",
+            ".",
+            "--format",
+            format,
+            "--account-id",
+            "111122223333",
+        ];
+        let ended = run(&root, &args, &[]);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        let told = ended.stdout.matches("expectation-failed").count();
+        assert!(told >= 3, "{ended:?}");
+        for secret in ["HushHush", "CallerAccount", "aws:SourceArn"] {
+            let shown = ended.stdout.contains(secret);
+            assert!(!shown, "{secret}: {}", ended.stdout);
+        }
+    }
+}

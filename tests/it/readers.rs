@@ -1,0 +1,453 @@
+//! Readers whom the key's policy alone does not decide: by their own IAM policies, through a role, by a grant, and by their way.
+
+use keytrail::resolve::{Reader, Via};
+use serde_json::{Value, json};
+
+use crate::support::sketch::{Judged, KEY_ID, Sketch};
+
+const ACCOUNT: &str = "arn:aws:iam::111122223333:root";
+const ROLE: &str = "arn:aws:iam::111122223333:role/audit/reader";
+const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/reader/jane";
+const USER: &str = "arn:aws:iam::111122223333:user/jane";
+
+fn key() -> String {
+    format!("arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}")
+}
+
+fn allow(principal: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"})
+}
+
+fn policy(statements: &[Value]) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// A policy of IAM with one statement for the key.
+fn iam(effect: &str, action: &str) -> String {
+    policy(&[json!({"Sid": "Hunter2", "Effect": effect, "Action": action, "Resource": key()})])
+}
+
+fn role() -> Value {
+    json!({"name": "reader", "path": "/audit/", "assume_role_policy": "{}"})
+}
+
+fn inline(text: &str) -> Value {
+    json!({"name": "read", "role": "reader", "policy": text})
+}
+
+fn read(judged: &Judged, reader: &str) -> &'static str {
+    judged.verdict("reader-decrypt", Some(reader))
+}
+
+/// A key that leaves everything to its account's IAM.
+fn delegating() -> Sketch {
+    Sketch::new(policy(&[allow(ACCOUNT)]))
+}
+
+#[test]
+fn a_new_roles_policies_are_all_in_the_plan() {
+    for (text, verdict) in [
+        (iam("Allow", "kms:Decrypt"), "allowed"),
+        (iam("Allow", "kms:*"), "allowed"),
+        (iam("Allow", "s3:GetObject"), "denied"),
+        (iam("Deny", "kms:*"), "denied"),
+    ] {
+        for reader in [ROLE, SESSION] {
+            let judged = delegating()
+                .creates("aws_iam_role.reader", &role())
+                .creates("aws_iam_role_policy.reader", &inline(&text))
+                .reader(reader)
+                .judge();
+            assert_eq!(read(&judged, reader), verdict, "{text}");
+        }
+    }
+    // A new role without any policy can do nothing.
+    let judged = delegating()
+        .creates("aws_iam_role.reader", &role())
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged, ROLE), "denied");
+    assert_eq!(
+        judged.rules(),
+        [
+            "trail-key-denies-encrypt",
+            "trail-key-denies-describe",
+            "reader-denied"
+        ]
+    );
+    let finding = judged.finding("reader-denied").unwrap();
+    assert!(
+        finding
+            .message
+            .ends_with("no IAM policy of `aws_iam_role.reader` allows `kms:Decrypt` on the key"),
+        "{}",
+        finding.message
+    );
+}
+
+/// What a key's policy allows by name needs no IAM policy, and an IAM Deny takes it away.
+#[test]
+fn a_named_role_needs_no_policy_of_its_own() {
+    let named = || {
+        Sketch::new(policy(&[allow(ROLE)]))
+            .creates("aws_iam_role.reader", &role())
+            .reader(ROLE)
+    };
+    assert_eq!(read(&named().judge(), ROLE), "allowed");
+    let judged = named()
+        .creates("aws_iam_role_policy.reader", &inline(&iam("Deny", "kms:*")))
+        .judge();
+    assert_eq!(read(&judged, ROLE), "denied");
+    let finding = judged.finding("reader-denied").unwrap();
+    assert!(
+        finding
+            .message
+            .ends_with("the IAM policy of `aws_iam_role_policy.reader` denies it"),
+        "{}",
+        finding.message
+    );
+    assert_eq!(judged.underlined("reader-denied"), "\"Deny\"");
+}
+
+/// To a role that exists anything may be attached elsewhere: only a Deny decides, unless the provider has read all of it.
+#[test]
+fn an_existing_roles_policies_may_be_a_part() {
+    let existing = |role: &Value, text: &str| {
+        let judged = delegating()
+            .with("aws_iam_role.reader", role)
+            .with("aws_iam_role_policy.reader", &inline(text))
+            .reader(ROLE)
+            .judge();
+        read(&judged, ROLE)
+    };
+    let bare = role();
+    assert_eq!(existing(&bare, &iam("Allow", "kms:Decrypt")), "delegated");
+    assert_eq!(existing(&bare, &iam("Deny", "kms:Decrypt")), "denied");
+    let mut whole = role();
+    whole["managed_policy_arns"] = json!([]);
+    whole["inline_policy"] = json!([{"name": "read", "policy": iam("Allow", "kms:Decrypt")}]);
+    // What was read under the name of a policy of its own is that policy's old text.
+    assert_eq!(existing(&whole, &iam("Allow", "s3:*")), "denied");
+    assert_eq!(existing(&whole, &iam("Allow", "kms:Decrypt")), "allowed");
+    whole["inline_policy"] = json!([{"name": "other", "policy": iam("Allow", "kms:Decrypt")}]);
+    assert_eq!(existing(&whole, &iam("Allow", "s3:*")), "allowed");
+    whole["managed_policy_arns"] = json!(["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
+    assert_eq!(existing(&whole, &iam("Allow", "kms:Decrypt")), "delegated");
+    whole["managed_policy_arns"] = json!(["arn:aws:iam::aws:policy/AdministratorAccess"]);
+    whole["inline_policy"] = json!([]);
+    assert_eq!(existing(&whole, &iam("Allow", "s3:*")), "allowed");
+    // A boundary may take away what the policies give.
+    whole["permissions_boundary"] = json!("arn:aws:iam::111122223333:policy/boundary");
+    assert_eq!(existing(&whole, &iam("Allow", "s3:*")), "delegated");
+}
+
+#[test]
+fn exclusive_attachments_settle_what_a_role_has() {
+    let sketch = |exclusive: bool| {
+        let sketch = delegating()
+            .with("aws_iam_role.reader", &role())
+            .with(
+                "aws_iam_role_policy.reader",
+                &inline(&iam("Allow", "kms:Decrypt")),
+            )
+            .with(
+                "aws_iam_role_policies_exclusive.reader",
+                &json!({"role_name": "reader", "policy_names": ["read"]}),
+            );
+        let sketch = if exclusive {
+            let none = json!({"role_name": "reader", "policy_arns": []});
+            sketch.with("aws_iam_role_policy_attachments_exclusive.reader", &none)
+        } else {
+            sketch
+        };
+        read(&sketch.reader(ROLE).judge(), ROLE)
+    };
+    assert_eq!((sketch(true), sketch(false)), ("allowed", "delegated"));
+}
+
+#[test]
+fn managed_policies_and_groups_are_followed() {
+    let managed = json!({"name": "read", "arn": "arn:aws:iam::111122223333:policy/read", "policy": iam("Allow", "kms:Decrypt")});
+    let attachment =
+        json!({"role": "reader", "policy_arn": "arn:aws:iam::111122223333:policy/read"});
+    let judged = delegating()
+        .creates("aws_iam_role.reader", &role())
+        .with("aws_iam_policy.read", &managed)
+        .creates("aws_iam_role_policy_attachment.read", &attachment)
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged, ROLE), "allowed");
+    let several = json!({"roles": ["reader"], "users": ["jane"], "policy_arn": "arn:aws:iam::111122223333:policy/read"});
+    let judged = delegating()
+        .creates("aws_iam_role.reader", &role())
+        .creates("aws_iam_user.jane", &json!({"name": "jane"}))
+        .with("aws_iam_policy.read", &managed)
+        .creates("aws_iam_policy_attachment.read", &several)
+        .reader(ROLE)
+        .reader(USER)
+        .judge();
+    assert_eq!(
+        (read(&judged, ROLE), read(&judged, USER)),
+        ("allowed", "allowed")
+    );
+    let of_group = |group: fn(Sketch, &str, &Value) -> Sketch| {
+        let sketch = delegating()
+            .creates("aws_iam_user.jane", &json!({"name": "jane"}))
+            .creates("aws_iam_user_group_membership.jane", &json!({"user": "jane", "groups": ["auditors"]}))
+            .creates("aws_iam_group_policy.read", &json!({"group": "auditors", "name": "read", "policy": iam("Allow", "kms:Decrypt")}));
+        read(
+            &group(
+                sketch,
+                "aws_iam_group.auditors",
+                &json!({"name": "auditors"}),
+            )
+            .reader(USER)
+            .judge(),
+            USER,
+        )
+    };
+    assert_eq!(of_group(Sketch::creates), "allowed");
+    // To a group that exists more may be attached.
+    assert_eq!(of_group(Sketch::with), "delegated");
+    let missing =
+        json!({"role": "reader", "policy_arn": "arn:aws:iam::111122223333:policy/elsewhere"});
+    let judged = delegating()
+        .creates("aws_iam_role.reader", &role())
+        .creates("aws_iam_role_policy_attachment.read", &missing)
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged, ROLE), "delegated");
+}
+
+#[test]
+fn a_deny_attached_to_somebody_elses_role_counts() {
+    let judged = delegating()
+        .creates(
+            "aws_iam_role_policy.reader",
+            &inline(&iam("Deny", "kms:Decrypt")),
+        )
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged, ROLE), "denied");
+}
+
+#[test]
+fn nothing_of_a_sensitive_iam_policy_is_told() {
+    let secret = json!({"policy": true});
+    let bound = policy(&[
+        json!({"Sid": "Hunter2", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key(),
+        "Condition": {"StringEquals": {"aws:PrincipalTag/hunter3": "hunter4"}}}),
+    ]);
+    for (text, verdict) in [
+        (iam("Deny", "kms:*"), "denied"),
+        (bound, "undecided"),
+        (iam("Allow", "kms:Decrypt"), "allowed"),
+    ] {
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role())
+            .hides("aws_iam_role_policy.reader", &inline(&text), &secret)
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{text}");
+        let mut page = Vec::new();
+        let report = keytrail::report::Report {
+            model: &judged.model,
+            findings: &judged.findings,
+            sources: &judged.sources,
+            unread: &[],
+            exit_code: 1,
+        };
+        let style = keytrail::report::Style {
+            color: false,
+            width: 100,
+            unicode: true,
+            quiet: false,
+        };
+        for format in [
+            keytrail::report::Format::Human,
+            keytrail::report::Format::Json,
+        ] {
+            keytrail::report::write(&report, format, style, &mut page).unwrap();
+        }
+        let page = String::from_utf8(page).unwrap().to_lowercase();
+        assert!(!page.contains("hunter"), "{page}");
+    }
+}
+
+fn through(arn: &str, role: &str) -> Reader {
+    Reader {
+        through: Some(role.to_owned()),
+        ..Reader::new(arn)
+    }
+}
+
+#[test]
+fn who_reads_through_a_role_must_be_let_to_assume_it() {
+    let trusting = |principal: &Value| {
+        let trust = policy(&[
+            json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}),
+        ]);
+        let mut role = role();
+        role["assume_role_policy"] = json!(trust);
+        Sketch::new(policy(&[allow(ROLE)])).creates("aws_iam_role.reader", &role)
+    };
+    let verdict = |sketch: Sketch| read(&sketch.declares(through(USER, ROLE)).judge(), USER);
+    assert_eq!(verdict(trusting(&json!({"AWS": USER}))), "allowed");
+    assert_eq!(verdict(trusting(&json!({"AWS": ACCOUNT}))), "delegated");
+    assert_eq!(
+        verdict(trusting(&json!({"Service": "ec2.amazonaws.com"}))),
+        "denied"
+    );
+    let jane = json!({"name": "jane"});
+    let assume = |resource: &str| {
+        let text =
+            policy(&[json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource})]);
+        trusting(&json!({"AWS": ACCOUNT}))
+            .creates("aws_iam_user.jane", &jane)
+            .creates(
+                "aws_iam_user_policy.jane",
+                &json!({"user": "jane", "name": "assume", "policy": text}),
+            )
+    };
+    assert_eq!(verdict(assume(ROLE)), "allowed");
+    assert_eq!(
+        verdict(assume("arn:aws:iam::111122223333:role/other")),
+        "denied"
+    );
+    // Without the role nobody can tell whom it trusts.
+    let judged = Sketch::new(policy(&[allow(ROLE)]))
+        .declares(through(USER, ROLE))
+        .judge();
+    assert_eq!(read(&judged, USER), "undecided");
+    let judged = trusting(&json!({"Service": "ec2.amazonaws.com"}))
+        .declares(through(USER, ROLE))
+        .judge();
+    let finding = judged.finding("reader-denied").unwrap();
+    assert!(
+        finding
+            .message
+            .ends_with("the trust policy of `aws_iam_role.reader` does not let it assume the role"),
+        "{}",
+        finding.message
+    );
+}
+
+fn grant(operations: &Value, constraints: &Value) -> Value {
+    json!({"key_id": KEY_ID, "grantee_principal": ROLE, "operations": operations, "constraints": constraints})
+}
+
+#[test]
+fn a_grant_lets_read_as_far_as_its_constraint_is_met() {
+    let trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
+    let of_trail = json!({"aws:cloudtrail:arn": trail});
+    let of_other =
+        json!({"aws:cloudtrail:arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"});
+    let decrypt = json!(["Decrypt", "DescribeKey"]);
+    let nobody = Sketch::new(policy(&[allow("arn:aws:iam::111122223333:role/admin")]));
+    assert_eq!(read(&nobody.reader(ROLE).judge(), ROLE), "denied");
+    for (operations, constraints, verdict) in [
+        (&decrypt, json!([]), "allowed"),
+        (&json!(["Encrypt"]), json!([]), "denied"),
+        (
+            &decrypt,
+            json!([{"encryption_context_subset": of_trail, "encryption_context_equals": null}]),
+            "allowed",
+        ),
+        (
+            &decrypt,
+            json!([{"encryption_context_equals": of_trail, "encryption_context_subset": {}}]),
+            "denied",
+        ),
+        (
+            &decrypt,
+            json!([{"encryption_context_subset": of_other}]),
+            "denied",
+        ),
+    ] {
+        let statements = [allow("arn:aws:iam::111122223333:role/admin")];
+        let sketch = |statements: &[Value]| {
+            Sketch::new(policy(statements))
+                .with("aws_kms_grant.reader", &grant(operations, &constraints))
+        };
+        for reader in [ROLE, SESSION] {
+            let judged = sketch(&statements).reader(reader).judge();
+            assert_eq!(read(&judged, reader), verdict, "{constraints}");
+        }
+        // A Deny wins over a grant.
+        let deny =
+            json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"});
+        let judged = sketch(&[statements[0].clone(), deny]).reader(ROLE).judge();
+        assert_eq!(read(&judged, ROLE), "denied", "{constraints}");
+    }
+    let exact = json!([{"encryption_context_equals": of_trail}]);
+    let judged = Sketch::new(policy(&[allow("arn:aws:iam::111122223333:role/admin")]))
+        .with("aws_kms_grant.reader", &grant(&decrypt, &exact))
+        .reader(ROLE)
+        .judge();
+    let finding = judged.finding("reader-denied").unwrap();
+    assert!(
+        finding
+            .message
+            .contains("does not hold `aws:s3:arn`, which S3 adds"),
+        "{}",
+        finding.message
+    );
+}
+
+/// Where no statement lets anybody read, a grant still may.
+#[test]
+fn a_grant_makes_the_logs_readable() {
+    let policy = policy(&[
+        json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/admin"},
+        "Action": "kms:PutKeyPolicy", "Resource": "*"}),
+    ]);
+    let judged = Sketch::new(policy.clone()).judge();
+    assert_eq!(judged.verdict("reader-decrypt", None), "denied");
+    let judged = Sketch::new(policy)
+        .with(
+            "aws_kms_grant.reader",
+            &grant(&json!(["Decrypt"]), &json!([])),
+        )
+        .judge();
+    assert_eq!(judged.verdict("reader-decrypt", None), "allowed");
+}
+
+/// The roles of IAM Identity Center have a suffix that nobody knows before they exist.
+#[test]
+fn a_reader_may_be_a_pattern() {
+    let path = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/";
+    let account = json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": format!("{path}AWSReservedSSO_Audit_*")}}});
+    let sketch = || Sketch::new(policy(std::slice::from_ref(&account)));
+    for (reader, verdict) in [
+        (format!("{path}AWSReservedSSO_Audit_*"), "delegated"),
+        (format!("{path}AWSReservedSSO_Other_*"), "denied"),
+        ("AWSReservedSSO_Audit_*".to_owned(), "undecided"),
+        ("AWSReservedSSO_Other_*".to_owned(), "denied"),
+    ] {
+        let judged = sketch().reader(&reader).judge();
+        assert_eq!(read(&judged, &reader), verdict, "{reader}");
+    }
+}
+
+#[test]
+fn the_way_of_a_reader_decides_what_its_request_carries() {
+    let through = |service: &str| {
+        json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"ForAnyValue:StringEquals": {"aws:CalledVia": service}}})
+    };
+    for (via, verdict) in [
+        (Via::Unsaid, "undecided"),
+        (Via::S3, "denied"),
+        (Via::Athena, "allowed"),
+    ] {
+        let reader = Reader {
+            via,
+            ..Reader::new(ROLE)
+        };
+        let judged = Sketch::new(policy(&[through("athena.amazonaws.com")]))
+            .declares(reader)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{via:?}");
+    }
+}

@@ -1,0 +1,417 @@
+//! Several inputs judged together: a trail and its key in different roots, one object in two inputs, and policies given beside them.
+
+use keytrail::plan;
+use keytrail::resolve::{self, KeyPolicy, Loaded, Options};
+use keytrail::rules::{self, Gate, Selection};
+use keytrail::source::{Origin, SourceMap};
+use keytrail::value::{Symbols, Value as Known};
+use serde_json::{Value, json};
+
+use crate::support::sketch::Judged;
+
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:444455556666:trail/main";
+
+/// The policy that AWS documents for the trail `main` of account 444455556666 and the key of account 111122223333.
+fn policy() -> String {
+    let bound = json!({"StringEquals": {"aws:SourceArn": TRAIL}});
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
+        {"Sid": "Encrypt", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*",
+            "Resource": "*", "Condition": bound},
+        {"Sid": "Describe", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:DescribeKey",
+            "Resource": "*", "Condition": bound}]})
+    .to_string()
+}
+
+/// A policy that CloudTrail is not in.
+fn bare() -> String {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]})
+    .to_string()
+}
+
+fn key(policy: &str) -> Value {
+    json!({"arn": KEY, "key_id": ID, "id": ID, "policy": policy, "is_enabled": true, "key_usage": "ENCRYPT_DECRYPT",
+        "customer_master_key_spec": "SYMMETRIC_DEFAULT", "multi_region": false})
+}
+
+fn trail(key: &str) -> Value {
+    json!({"name": "main", "arn": TRAIL, "home_region": "us-east-1", "kms_key_id": key, "s3_bucket_name": "logs",
+        "is_organization_trail": false})
+}
+
+fn parts(address: &str) -> (&str, &str) {
+    address.split_once('.').unwrap()
+}
+
+fn state(resources: &[(&str, Value)]) -> String {
+    let resources: Vec<Value> = resources
+        .iter()
+        .map(|(address, values)| {
+            let (kind, name) = parts(address);
+            json!({"address": address, "mode": "managed", "type": kind, "name": name, "values": values, "sensitive_values": {}})
+        })
+        .collect();
+    json!({"format_version": "1.0", "terraform_version": "1.15.5", "values": {"root_module": {"resources": resources}}}).to_string()
+}
+
+fn change(address: &str, actions: &[&str], before: &Value, after: &Value) -> Value {
+    let (kind, name) = parts(address);
+    json!({"address": address, "mode": "managed", "type": kind, "name": name,
+        "change": {"actions": actions, "before": before, "after": after, "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}}})
+}
+
+fn plan_of(changes: &[Value]) -> String {
+    json!({"format_version": "1.2", "terraform_version": "1.15.5", "planned_values": {"root_module": {}}, "resource_changes": changes,
+        "configuration": {"root_module": {}}, "complete": true, "errored": false})
+    .to_string()
+}
+
+fn plan(resources: &[(&str, Value)]) -> String {
+    let changes: Vec<Value> = resources
+        .iter()
+        .map(|(address, values)| change(address, &["no-op"], values, values))
+        .collect();
+    plan_of(&changes)
+}
+
+/// Judges inputs together.
+fn together(texts: &[String]) -> Judged {
+    with(texts, |_| Options::default())
+}
+
+fn with(texts: &[String], options: impl Fn(&mut SourceMap) -> Options) -> Judged {
+    let (mut sources, mut symbols) = (SourceMap::new(), Symbols::new());
+    let read = |(at, text): (usize, &String)| {
+        let (name, id) = (format!("{at}.json"), format!("in{at}"));
+        let document =
+            plan::load_beside_others(text.as_bytes(), &name, &id, &mut sources, &mut symbols);
+        Loaded {
+            path: name.clone(),
+            document: document.unwrap(),
+        }
+    };
+    let loaded: Vec<Loaded> = texts.iter().enumerate().map(read).collect();
+    let options = options(&mut sources);
+    let model = resolve::model(&loaded, symbols, &mut sources, &options);
+    let findings = rules::check(&model, Gate::default(), &Selection::default());
+    Judged {
+        model,
+        findings,
+        sources,
+    }
+}
+
+fn link(judged: &Judged) -> (&'static str, Vec<&str>) {
+    let link = &judged.model.subjects[0].link;
+    let keys = link
+        .keys
+        .iter()
+        .map(|at| judged.model.keys[*at].id.as_str());
+    (link.status.word(), keys.collect())
+}
+
+#[test]
+fn a_trail_and_its_key_in_different_roots_are_decided_together() {
+    let key_alone = state(&[("aws_kms_key.trail", key(&policy()))]);
+    let trail_alone = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    for texts in [
+        [key_alone.clone(), trail_alone.clone()],
+        [trail_alone.clone(), key_alone],
+    ] {
+        let judged = together(&texts);
+        assert_eq!(judged.line(), "allowed allowed delegated");
+        assert_eq!(link(&judged).0, "resolved");
+        assert!(judged.rules().is_empty(), "{:?}", judged.rules());
+    }
+    let wrong = state(&[("aws_kms_key.trail", key(&bare()))]);
+    let judged = together(&[trail_alone, wrong]);
+    assert_eq!(judged.line(), "denied denied delegated");
+    let finding = judged.finding("trail-key-denies-encrypt").unwrap();
+    let names = finding
+        .labels
+        .iter()
+        .map(|it| judged.sources.location(it.span).file);
+    let names: Vec<String> = names.collect();
+    assert!(
+        names.contains(&"0.json".to_owned()) && names.contains(&"1.json".to_owned()),
+        "{names:?}"
+    );
+}
+
+/// However the trail calls the key: by ARN, by the ARN of an alias, or by what a data source found.
+#[test]
+fn a_key_of_another_root_has_several_names() {
+    let alias = |name: &str| json!({"name": name, "arn": format!("arn:aws:kms:us-east-1:111122223333:{name}"), "target_key_arn": KEY, "target_key_id": ID});
+    let keys = state(&[
+        ("aws_kms_key.trail", key(&policy())),
+        ("aws_kms_alias.trail", alias("alias/trail")),
+    ]);
+    for (name, status) in [
+        (KEY, "resolved"),
+        ("arn:aws:kms:us-east-1:111122223333:alias/trail", "resolved"),
+        // An alias is one of its account and Region, and so is a key.
+        ("arn:aws:kms:eu-west-1:111122223333:alias/trail", "external"),
+        ("arn:aws:kms:us-east-1:444455556666:alias/trail", "external"),
+        (
+            "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "external",
+        ),
+        // Bare names are those of the trail's own account.
+        ("alias/trail", "external"),
+        (ID, "external"),
+    ] {
+        let judged = together(&[plan(&[("aws_cloudtrail.main", trail(name))]), keys.clone()]);
+        assert_eq!(link(&judged).0, status, "{name}");
+    }
+    let mut own = trail(ID);
+    own["arn"] = json!("arn:aws:cloudtrail:us-east-1:111122223333:trail/main");
+    for name in [ID, "alias/trail"] {
+        own["kms_key_id"] = json!(name);
+        let judged = together(&[plan(&[("aws_cloudtrail.main", own.clone())]), keys.clone()]);
+        assert_eq!(link(&judged).0, "resolved", "{name}");
+    }
+    // An alias of an account that nobody knows may be any account's.
+    own.as_object_mut().unwrap().remove("arn");
+    own["home_region"] = json!("us-east-1");
+    let judged = together(&[plan(&[("aws_cloudtrail.main", own)]), keys]);
+    assert_eq!(link(&judged).0, "external");
+}
+
+/// Replicas share the id, and neither the ARN nor the policy.
+#[test]
+fn a_replica_in_another_root_is_another_key() {
+    let (here, there) = (
+        "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+        "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+    );
+    let id = "mrk-1234abcd12ab34cd56ef1234567890ab";
+    let replica = |arn: &str, policy: &str| json!({"arn": arn, "key_id": id, "id": id, "policy": policy, "enabled": true});
+    let primary = state(&[("aws_kms_key.trail", replica(here, &bare()))]);
+    let other = state(&[("aws_kms_replica_key.trail", replica(there, &policy()))]);
+    for (arn, line) in [
+        (here, "denied denied delegated"),
+        (there, "allowed allowed delegated"),
+    ] {
+        let judged = together(&[
+            primary.clone(),
+            other.clone(),
+            plan(&[("aws_cloudtrail.main", trail(arn))]),
+        ]);
+        assert_eq!(judged.line(), line, "{arn}");
+    }
+}
+
+#[test]
+fn a_policy_that_is_set_in_another_root_is_the_keys() {
+    let keys = state(&[("aws_kms_key.trail", key(&bare()))]);
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    for name in [KEY, ID] {
+        let own = json!({"key_id": name, "policy": policy(), "region": "us-east-1"});
+        let policies = plan(&[("aws_kms_key_policy.trail", own)]);
+        let judged = together(&[trails.clone(), keys.clone(), policies.clone()]);
+        assert_eq!(judged.line(), "allowed allowed delegated", "{name}");
+        // The key itself need not be in any input.
+        let judged = together(&[trails.clone(), policies]);
+        assert_eq!(judged.line(), "allowed allowed delegated", "{name}");
+        assert_eq!(
+            judged.model.keys[0].policy_addresses,
+            ["aws_kms_key_policy.trail"]
+        );
+    }
+}
+
+#[test]
+fn the_bucket_of_another_root_says_whether_it_has_a_key() {
+    let rule = json!([{"bucket_key_enabled": true}]);
+    let buckets = state(&[
+        (
+            "aws_s3_bucket.logs",
+            json!({"bucket": "logs", "id": "logs", "arn": "arn:aws:s3:::logs", "region": "us-east-1"}),
+        ),
+        (
+            "aws_s3_bucket_server_side_encryption_configuration.logs",
+            json!({"bucket": "logs", "rule": rule}),
+        ),
+    ]);
+    let both = plan(&[
+        ("aws_cloudtrail.main", trail(KEY)),
+        ("aws_kms_key.trail", key(&policy())),
+    ]);
+    let judged = together(&[both.clone(), buckets]);
+    assert_eq!(judged.verdict("cloudtrail-decrypt", None), "denied");
+    assert_eq!(judged.rules(), ["trail-key-denies-decrypt"]);
+    let other = state(&[(
+        "aws_s3_bucket.logs",
+        json!({"bucket": "other", "id": "other", "region": "us-east-1"}),
+    )]);
+    let judged = together(&[both, other]);
+    assert_eq!(judged.verdict("cloudtrail-decrypt", None), "not asked");
+}
+
+/// The plan says what will be, an older state what was.
+#[test]
+fn a_plan_counts_more_than_an_older_state() {
+    let old = state(&[
+        ("aws_kms_key.trail", key(&bare())),
+        ("aws_cloudtrail.main", trail(KEY)),
+        (
+            "aws_kms_key_policy.trail",
+            json!({"key_id": ID, "policy": bare(), "id": ID}),
+        ),
+    ]);
+    let repaired = plan_of(&[
+        change(
+            "aws_kms_key.trail",
+            &["update"],
+            &key(&bare()),
+            &key(&policy()),
+        ),
+        change("aws_cloudtrail.main", &["no-op"], &trail(KEY), &trail(KEY)),
+        change(
+            "aws_kms_key_policy.trail",
+            &["update"],
+            &json!({"key_id": ID, "policy": bare()}),
+            &json!({"key_id": ID, "policy": policy()}),
+        ),
+    ]);
+    for texts in [[old.clone(), repaired.clone()], [repaired, old]] {
+        let judged = together(&texts);
+        assert_eq!(judged.line(), "allowed allowed delegated");
+        assert_eq!(
+            (judged.model.keys.len(), judged.model.subjects.len()),
+            (1, 1)
+        );
+        let notes: Vec<&String> = judged
+            .model
+            .inputs
+            .iter()
+            .flat_map(|it| &it.notes)
+            .collect();
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(notes[0].starts_with("3 resources are also in"), "{notes:?}");
+    }
+}
+
+#[test]
+fn what_a_plan_destroys_an_older_state_does_not_bring_back() {
+    let old = state(&[("aws_kms_key.trail", key(&policy()))]);
+    let destroyed = plan_of(&[change(
+        "aws_kms_key.trail",
+        &["delete"],
+        &key(&policy()),
+        &Value::Null,
+    )]);
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    let judged = together(&[trails.clone(), old.clone(), destroyed]);
+    assert_eq!(link(&judged).0, "external");
+    // What is only forgotten goes on to exist, as the state shows it.
+    let forgotten = plan_of(&[change(
+        "aws_kms_key.trail",
+        &["forget"],
+        &key(&policy()),
+        &Value::Null,
+    )]);
+    let judged = together(&[trails, old, forgotten]);
+    assert_eq!(judged.line(), "allowed allowed delegated");
+}
+
+fn given(arn: &str, text: &str) -> impl Fn(&mut SourceMap) -> Options {
+    let (arn, text) = (arn.to_owned(), text.to_owned());
+    move |sources| {
+        let file = sources.add("policy.json", text.as_str()).unwrap();
+        let policy = Known::text(text.as_str(), Origin::new(sources.whole(file)));
+        Options {
+            key_policies: vec![KeyPolicy {
+                arn: arn.clone(),
+                policy,
+            }],
+            ..Options::default()
+        }
+    }
+}
+
+#[test]
+fn the_policy_of_a_key_outside_the_inputs_is_given() {
+    let trails = [plan(&[("aws_cloudtrail.main", trail(KEY))])];
+    assert_eq!(together(&trails).rules(), ["trail-key-external"]);
+    let judged = with(&trails, given(KEY, &policy()));
+    assert_eq!(judged.line(), "allowed allowed delegated");
+    assert_eq!(link(&judged), ("resolved", vec![KEY]));
+    let judged = with(&trails, given(KEY, &bare()));
+    assert_eq!(
+        judged.rules(),
+        ["trail-key-denies-encrypt", "trail-key-denies-describe"]
+    );
+    let at = judged.finding("trail-key-denies-encrypt").unwrap().labels[0].span;
+    assert_eq!(judged.sources.location(at).file, "policy.json");
+    // What is not used is said.
+    let notes = |judged: &Judged| judged.model.inputs[0].notes.join("\n");
+    assert_eq!(notes(&judged), "");
+    let other = KEY.replace("1234abcd", "9999abcd");
+    let unused = with(&trails, given(&other, &policy()));
+    assert!(
+        notes(&unused).ends_with("is not used: no trail uses that key"),
+        "{}",
+        notes(&unused)
+    );
+    let inside = [plan(&[
+        ("aws_cloudtrail.main", trail(KEY)),
+        ("aws_kms_key.trail", key(&bare())),
+    ])];
+    let unused = with(&inside, given(KEY, &policy()));
+    assert_eq!(unused.line(), "denied denied delegated");
+    assert!(
+        notes(&unused).ends_with("the inputs say what its policy is"),
+        "{}",
+        notes(&unused)
+    );
+}
+
+/// From outside: the file of a policy is read, and its mistakes are told with file and line.
+#[test]
+fn the_file_of_a_policy_is_read() {
+    use crate::support::{check, run};
+    let trails = run::file(
+        "worlds-trails.json",
+        &plan(&[("aws_cloudtrail.main", trail(KEY))]),
+    );
+    let good = run::file("worlds-policy.json", &policy());
+    let flag = |file: &str| format!("{KEY}={file}");
+    let said = check::check(&[&trails, "--key-policy", &flag(&good)]);
+    assert_eq!(said.links["aws_cloudtrail.main"].0, "resolved");
+    assert!(
+        !said
+            .findings
+            .iter()
+            .any(|(rule, _)| rule == "trail-key-external")
+    );
+    for (text, message) in [
+        ("{\n\"Statement\": [}", "the policy is not JSON"),
+        ("{}", "this is no policy"),
+    ] {
+        let bad = run::file("worlds-bad-policy.json", text);
+        let ended = check::run(&["check", &trails, "--key-policy", &flag(&bad)]);
+        assert_eq!(ended.code, 2);
+        assert!(
+            ended.stderr.contains(message) && ended.stderr.contains("worlds-bad-policy.json:"),
+            "{}",
+            ended.stderr
+        );
+    }
+    let twice = check::run(&[
+        "check",
+        &trails,
+        "--key-policy",
+        &flag(&good),
+        "--key-policy",
+        &flag(&good),
+    ]);
+    assert!(
+        twice.code == 2 && twice.stderr.contains("twice"),
+        "{}",
+        twice.stderr
+    );
+}
