@@ -36,6 +36,8 @@ pub(super) struct Reading<'a> {
     /// `--var` and `--var-file` in their order.
     pub(super) variables: &'a [VarArg],
     pub(super) given: Given,
+    /// True where IAM policies, roles and users are wanted, too.
+    pub(super) identities: bool,
 }
 
 /// What was read, and what was not.
@@ -169,6 +171,7 @@ fn reading(args: &CheckArgs) -> Reading<'_> {
         root: &args.root,
         variables: &args.variables,
         given: options(args).given,
+        identities: !(args.reader.is_empty() && args.declared.is_empty()),
     }
 }
 
@@ -326,6 +329,7 @@ fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
         environment: world.terraform_variables(),
         arguments: arguments.into(),
         given: args.given.clone(),
+        identities: args.identities,
     })
 }
 

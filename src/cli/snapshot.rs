@@ -23,6 +23,7 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World) -> Result<u8, Error> {
         root: &args.root,
         variables: &args.variables,
         given: given(&args.account_id, &args.region, management),
+        identities: true,
     };
     let Inputs {
         loaded,

@@ -31,6 +31,8 @@ pub(super) struct Settings {
     pub(super) environment: Vec<(String, String)>,
     /// Accounts and regions.
     pub(super) given: Given,
+    /// True where IAM policies, roles and users are wanted, too.
+    pub(super) identities: bool,
 }
 
 /// A root module that was evaluated.
@@ -195,6 +197,7 @@ pub(super) fn evaluate(
             variables: &prepared.variables,
             given: &settings.given,
             files: &prepared.files,
+            identities: settings.identities,
             plan,
         })
     });

@@ -28,6 +28,8 @@ pub struct RootModule<'r> {
     pub given: &'r Given,
     /// The files that functions may read.
     pub files: &'r (dyn Files + Sync),
+    /// True where IAM policies, roles and users are wanted, too.
+    pub identities: bool,
     /// A plan of the same sources, with what its provider configurations give.
     pub plan: Option<(&'r Document, &'r Homes)>,
 }
@@ -83,7 +85,7 @@ fn evaluated(root: &RootModule<'_>, world: &mut World<'_>) -> Evaluated {
     secrets.extend(values.secret_spans());
     refused.extend(values.problems);
     let known = root.plan.map(|(document, homes)| Known { document, homes });
-    let engine = Engine::new(
+    let mut engine = Engine::new(
         root.input,
         Arc::clone(&root.tree),
         values.values,
@@ -91,6 +93,7 @@ fn evaluated(root: &RootModule<'_>, world: &mut World<'_>) -> Evaluated {
         root.files,
         known,
     );
+    engine.identities = root.identities;
     let mut evaluated = engine.document(world);
     evaluated.document.notes.extend(values.notes);
     let refused = refused.into_iter().map(|problem| Unreadable {

@@ -68,6 +68,11 @@ pub(crate) fn is_read(kind: &str) -> bool {
     TYPES.iter().any(|it| it.kind == kind)
 }
 
+/// True for a type that only tells what a reader's own IAM policies allow: nobody asks for it where no reader is named.
+pub(crate) fn is_identity(kind: &str) -> bool {
+    kind.starts_with("aws_iam_") && kind != "aws_iam_policy_document"
+}
+
 const fn managed(kind: &'static str, attributes: &'static [Attribute]) -> Type {
     Type {
         mode: Mode::Managed,

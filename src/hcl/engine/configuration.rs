@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::document::reads;
 use super::provider::{Providers, bare};
 use crate::hcl::scope::World;
 use crate::hcl::syntax::{Block, Body, Called, Expr, ModuleTree};
-use crate::input::{Call, ConfigResource, Expression, Module, types};
+use crate::input::{Call, ConfigResource, Expression, Module};
 use crate::source::SourceMap;
 use crate::value::Value;
 
@@ -15,12 +16,14 @@ pub(super) fn module(
     tree: &ModuleTree,
     providers: &Rc<Providers>,
     path: &str,
+    identities: bool,
     left: &mut usize,
     world: &World<'_>,
 ) -> Module {
     let source = &tree.source;
     let resources = source.resources.iter();
-    let resources = resources.filter(|((mode, kind, _), _)| types::find(*mode, kind).is_some());
+    let resources =
+        resources.filter(|((mode, kind, _), _)| reads(identities, *mode, kind).is_some());
     let resources = resources.map(|((mode, kind, name), block)| {
         let named = block.body.get("provider").and_then(Expr::reference);
         let named = named.unwrap_or_else(|| "aws".to_owned());
@@ -59,7 +62,7 @@ pub(super) fn module(
         *left -= 1;
         let inside = bare(path, name);
         let providers = providers.of_child(&inside, &block.body, &tree.source, world.sources);
-        let module = module(tree, &Rc::new(providers), &inside, left, world);
+        let module = module(tree, &Rc::new(providers), &inside, identities, left, world);
         out.calls.insert(name.clone(), call(block, module, world));
     }
     out

@@ -93,7 +93,8 @@ impl Engine<'_> {
             let providers = Rc::new(Providers::of_root());
             let most = world.shown_left();
             let mut left = most;
-            out.root = configuration::module(&tree, &providers, "", &mut left, world);
+            out.root =
+                configuration::module(&tree, &providers, "", self.identities, &mut left, world);
             world.spend_shown(most - left);
         }
         let mut keys = vec!["aws".to_owned()];
@@ -126,7 +127,7 @@ impl Engine<'_> {
             return *known;
         }
         let mut own = tree.source.resources.keys();
-        let wanted = own.any(|(mode, kind, _)| types::find(*mode, kind).is_some())
+        let wanted = own.any(|(mode, kind, _)| reads(self.identities, *mode, kind).is_some())
             || tree.calls.values().any(
                 |called| matches!(called, Called::Module { tree, .. } if self.is_wanted(tree)),
             );
@@ -140,7 +141,7 @@ impl Engine<'_> {
             return;
         };
         for ((mode, kind, name), block) in &tree.source.resources {
-            let Some(of_type) = types::find(*mode, kind) else {
+            let Some(of_type) = reads(self.identities, *mode, kind) else {
                 continue;
             };
             if *mode == Mode::Data && INSIDE.contains(&kind.as_str()) {
@@ -307,4 +308,9 @@ fn calls(
             }
         }
     }
+}
+
+/// The type, where it is read and wanted.
+pub(super) fn reads(identities: bool, mode: Mode, kind: &str) -> Option<&'static types::Type> {
+    types::find(mode, kind).filter(|_| identities || !types::is_identity(kind))
 }

@@ -41,6 +41,8 @@ pub(super) struct Known<'k> {
 pub(super) struct Engine<'e> {
     /// The number of the input.
     input: usize,
+    /// True where IAM policies, roles and users are wanted, too.
+    pub(super) identities: bool,
     given: &'e Given,
     files: &'e dyn Files,
     /// The values of the root module's variables.
@@ -201,6 +203,7 @@ impl<'e> Engine<'e> {
         };
         Engine {
             input,
+            identities: false,
             given,
             files,
             variables,

@@ -299,7 +299,9 @@ impl Reader<'_> {
             return Err(Trouble::new(message, header));
         }
         if depth == 0 {
-            let read = labels.first().is_some_and(|kind| types::is_read(kind));
+            let read = labels
+                .first()
+                .is_some_and(|kind| types::is_read(kind) && !types::is_identity(kind));
             self.late = matches!(kind.as_str(), "resource" | "data") && !read;
         }
         let open = self.at;
