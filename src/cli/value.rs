@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use crate::config;
 use crate::report::{Format, Severity};
 use crate::rules;
 
@@ -127,19 +128,12 @@ pub(super) fn rule(text: &str) -> Result<String, String> {
 
 /// An organization's id.
 pub(super) fn organization(text: &str) -> Result<String, String> {
-    crate::config::organization(text).map(|()| text.to_owned())
+    config::organization(text).map(|()| text.to_owned())
 }
 
 /// An account id.
 pub(super) fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!(
-            "an account id has 12 digits, this has {} characters",
-            text.chars().count()
-        ))
-    }
+    config::account(text).map(|()| text.to_owned())
 }
 
 /// `[CONFIG=]ID`
@@ -152,43 +146,13 @@ pub(super) fn scoped_account(text: &str) -> Result<Scoped, String> {
 /// `[CONFIG=]NAME`
 pub(super) fn scoped_region(text: &str) -> Result<Scoped, String> {
     let scoped = scoped(text)?;
-    let name = &scoped.value;
-    let shape = name.matches('-').count() >= 2
-        && name.starts_with(|letter: char| letter.is_ascii_lowercase())
-        && name.ends_with(|letter: char| letter.is_ascii_digit())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if shape {
-        Ok(scoped)
-    } else {
-        Err("a region looks like `us-east-1`".to_owned())
-    }
+    config::region(&scoped.value)?;
+    Ok(scoped)
 }
 
 /// The ARN of somebody who reads: a user, a role, a session, a federated user, or the root of an account.
 pub(super) fn reader(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let ["arn", partition, service, "", id, resource] = parts.as_slice() else {
-        return Err("a reader is an ARN like `arn:aws:iam::111122223333:role/auditor`".to_owned());
-    };
-    account(id)?;
-    let known = match *service {
-        "iam" => {
-            *resource == "root" || resource.starts_with("user/") || resource.starts_with("role/")
-        }
-        "sts" => resource.starts_with("assumed-role/") || resource.starts_with("federated-user/"),
-        _ => false,
-    };
-    if !partition.starts_with("aws") || !known {
-        return Err(
-            "a reader is a user, a role, a role session, a federated user or `root`".to_owned(),
-        );
-    }
-    if text.contains(['*', '?']) {
-        return Err("a reader is one principal, without wildcards".to_owned());
-    }
-    Ok(text.to_owned())
+    config::principal(text).map(|()| text.to_owned())
 }
 
 /// `--var NAME=VALUE`

@@ -14,7 +14,8 @@ pub use custom::{Check, CustomRule, Test};
 pub use expect::{Expectation, Expected, Given, KeyPattern};
 pub use query::Query;
 pub use settings::{
-    DeclaredReader, Level, SETTINGS, Setting, Settings, Worth, organization, variable,
+    DeclaredReader, Level, SETTINGS, Setting, Settings, Worth, account, organization, principal,
+    region, variable,
 };
 pub use template::{Name, Piece, Template};
 

@@ -437,7 +437,10 @@ pub fn organization(text: &str) -> Result<(), String> {
 }
 
 /// An account id.
-pub(super) fn account(text: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What its form is.
+pub fn account(text: &str) -> Result<(), String> {
     let right = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     right.then_some(()).ok_or_else(|| {
         let length = text.chars().count();
@@ -445,7 +448,11 @@ pub(super) fn account(text: &str) -> Result<(), String> {
     })
 }
 
-fn region(text: &str) -> Result<(), String> {
+/// The name of a Region.
+///
+/// # Errors
+/// What its form is.
+pub fn region(text: &str) -> Result<(), String> {
     let letters = text
         .bytes()
         .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -459,7 +466,10 @@ fn region(text: &str) -> Result<(), String> {
 }
 
 /// The ARN of one user, role, session, federated user or root of an account.
-pub(super) fn principal(text: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What its form is.
+pub fn principal(text: &str) -> Result<(), String> {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let ["arn", partition, service, "", id, resource] = parts.as_slice() else {
         return Err("it is an ARN like `arn:aws:iam::111122223333:role/auditor`".to_owned());
