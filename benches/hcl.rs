@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use keytrail::cli::{self, Terminal, World};
+use keytrail::cli::{self, Progress, Terminal, World};
 
 const SIZES: &[usize] = &[100, 400, 1_600];
 
@@ -78,7 +78,9 @@ fn check(bencher: Bencher<'_, '_>, size: usize) {
                     color: false,
                     width: 100,
                     unicode: true,
+                    links: false,
                 },
+                progress: Progress::default(),
                 environment: BTreeMap::new(),
             };
             cli::run(words.into_iter().chain([dir.clone().into()]), &mut world)

@@ -4,6 +4,8 @@ mod past;
 
 pub use past::{Fate, Gone, Past};
 
+use std::collections::BTreeMap;
+
 use crate::input::{Action, Difference, InputKind, MissingModule, RemoteModule, Unreadable, Way};
 use crate::policy::{Blocker, Decision, Issue, Policy, Request, Verdict};
 use crate::source::{JsonError, Origin, Span};
@@ -30,14 +32,42 @@ pub struct Model {
     pub expectations: Vec<Expectation>,
     /// What the user's file names and the inputs do not hold.
     pub unmatched: Vec<Unmatched>,
+    /// What is wrong with what the user puts aside; told after everything else.
+    pub exceptions: Vec<Exception>,
     /// The same before the plans were applied.
     pub past: Past,
+    /// The grants and the IAM resources that the plans change, by address.
+    pub changed: BTreeMap<String, Changed>,
     /// The keys that the plans take out of the inputs, in order of input and address.
     pub gone: Vec<Gone>,
     /// What was not looked at and could change an answer; at most two lines.
     pub not_seen: Vec<String>,
     /// Whose requests are no stranger's.
     pub trust: Trust,
+}
+
+/// Something wrong with a comment, or an entry of the user's file, that puts findings aside.
+#[derive(Clone, Debug)]
+pub struct Exception {
+    /// What kind of wrong.
+    pub fault: ExceptionFault,
+    /// One sentence, lower case, names in backticks, no final period.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Where it stands.
+    pub at: Origin,
+}
+
+/// What is wrong with an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExceptionFault {
+    /// It cannot be read, so that it puts nothing aside.
+    Invalid,
+    /// Its day is over, likewise.
+    Expired,
+    /// It puts nothing aside.
+    Unused,
 }
 
 /// Accounts and organizations that are meant to use the keys.
@@ -186,6 +216,8 @@ impl Key {
 pub struct OtherPolicy {
     /// The resource that sets it.
     pub address: String,
+    /// Set where it is no second policy, and another input shows this one for the resource whose policy counts: what is different, as a clause.
+    pub shown_by: Option<String>,
     /// The header of that resource.
     pub origin: Origin,
     /// The policy, where it could be read.
@@ -325,6 +357,9 @@ pub enum Component {
 }
 
 impl Component {
+    /// All of them.
+    pub const ALL: [Component; 3] = [Component::Logging, Component::Config, Component::Backup];
+
     /// Its name in the manifest.
     pub fn word(self) -> &'static str {
         match self {
@@ -374,6 +409,9 @@ pub struct Link {
     pub reason: Option<String>,
     /// What would resolve it.
     pub remedy: Option<String>,
+    /// What is wrong with what stands there, so that AWS or its provider refuses it whatever the inputs hold, as a clause:
+    /// ``"`kms_key_id` is an ARN of `s3`"``.
+    pub flaw: Option<String>,
     /// Where the subject names its key.
     pub origin: Origin,
 }
@@ -437,6 +475,36 @@ pub struct Requirement {
     pub besides: Option<Besides>,
 }
 
+/// A resource that a plan changes.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// What the plan does with it.
+    pub action: Action,
+    /// The header of the text that shows it.
+    pub origin: Origin,
+}
+
+/// What decides, by its meaning: two of one meaning are one finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// What kind of thing decides.
+    pub kind: &'static str,
+    /// A text for each statement, which is compared and hashed and never shown; in order, each once.
+    pub texts: Vec<String>,
+    /// True where something was left out because it is sensitive.
+    pub hidden: bool,
+}
+
+impl Meaning {
+    /// Something of which no more is to be said than its kind.
+    pub(crate) fn of(kind: &'static str) -> Self {
+        Meaning {
+            kind,
+            ..Meaning::default()
+        }
+    }
+}
+
 /// What decided beside a key's policy: the reader's own IAM policies, the trust policy of a role, a grant.
 #[derive(Clone, Debug)]
 pub struct Besides {
@@ -446,6 +514,10 @@ pub struct Besides {
     pub at: Origin,
     /// What to write there.
     pub label: String,
+    /// What it says, whatever way it is written: the statements that decide, the grant's terms.
+    pub meaning: Meaning,
+    /// The addresses of the resources that it comes from: the policy and what attaches it, or the grant.
+    pub from: Vec<String>,
 }
 
 /// A request that the user's file lists for a key, and the answer.

@@ -88,6 +88,12 @@ pub(super) enum Command {
     Snapshot(Box<SnapshotArgs>),
     /// Write a commented `keytrail.toml` into this folder
     Init,
+    /// Print the JSON Schema of what keytrail writes or reads
+    Schema(SchemaArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the man page, or that of a command
+    Man(ManArgs),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -121,7 +127,7 @@ pub(super) struct CheckArgs {
     #[arg(skip)]
     pub(super) variables: Vec<VarArg>,
 
-    /// `human` or `json`; with `=FILE` into a file beside the report on stdout. Repeatable
+    /// `human`, `json`, `sarif`, `github`, `gitlab`, `junit`, `markdown` or `counts`; with `=FILE` into a file beside the report on stdout. Repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<Output>,
 
@@ -129,16 +135,20 @@ pub(super) struct CheckArgs {
     #[arg(long, short)]
     pub(super) quiet: bool,
 
+    /// Show no progress. It is shown on stderr where that is a terminal, of what takes more than a second, and not in CI
+    #[arg(long)]
+    pub(super) no_progress: bool,
+
     /// Run a rule that is off by default. Repeatable
-    #[arg(long, value_name = "RULE", value_parser = value::rule, help_heading = "Rules")]
+    #[arg(long, value_name = "RULE", value_parser = value::RuleId, hide_possible_values = true, help_heading = "Rules")]
     pub(super) enable: Vec<String>,
 
     /// Do not run a rule. Repeatable
-    #[arg(long, value_name = "RULE", value_parser = value::rule, help_heading = "Rules")]
+    #[arg(long, value_name = "RULE", value_parser = value::RuleId, hide_possible_values = true, help_heading = "Rules")]
     pub(super) disable: Vec<String>,
 
     /// Run this rule and no others. Repeatable
-    #[arg(long, value_name = "RULE", value_parser = value::rule, conflicts_with_all = ["enable", "disable"], help_heading = "Rules")]
+    #[arg(long, value_name = "RULE", value_parser = value::RuleId, hide_possible_values = true, conflicts_with_all = ["enable", "disable"], help_heading = "Rules")]
     pub(super) only: Vec<String>,
 
     /// The file with settings, expectations and rules [default: `keytrail.toml`, from the first PATH's folder up to its repository's root, or from here]
@@ -171,28 +181,52 @@ pub(super) struct CheckArgs {
     pub(super) delegated: Option<Worth>,
 
     /// Undecided, conditional and delegated are errors, where no flag of their own says otherwise
-    #[arg(long, help_heading = "Gate")]
-    pub(super) strict: bool,
-
-    /// The same from elsewhere.
-    #[arg(skip)]
-    pub(super) strictness: Option<bool>,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = value::switch,
+        help_heading = "Gate"
+    )]
+    pub(super) strict: Option<bool>,
 
     /// Report only what the plans make worse: what was as bad before is left out
-    #[arg(long, help_heading = "Gate")]
-    pub(super) changed_only: bool,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = value::switch,
+        help_heading = "Gate"
+    )]
+    pub(super) changed_only: Option<bool>,
 
-    /// The same from elsewhere.
-    #[arg(skip)]
-    pub(super) change_wanted: Option<bool>,
+    /// Findings that this file holds do not count; `--write-baseline` writes it
+    #[arg(long, value_name = "FILE", help_heading = "Exceptions")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// Write what is found into this file, as the baseline of later runs; the exit code is then 0
+    #[arg(long, value_name = "FILE", help_heading = "Exceptions")]
+    pub(super) write_baseline: Option<PathBuf>,
+
+    /// Let no comment, no `[[ignore]]` and no baseline put a finding aside
+    #[arg(long, conflicts_with = "write_baseline", help_heading = "Exceptions")]
+    pub(super) no_ignores: bool,
 
     /// Exit with 2 where the inputs hold no trail
-    #[arg(long, help_heading = "Gate")]
-    pub(super) require_trail: bool,
-
-    /// The same from elsewhere.
-    #[arg(skip)]
-    pub(super) trail_required: Option<bool>,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = value::switch,
+        help_heading = "Gate"
+    )]
+    pub(super) require_trail: Option<bool>,
 
     /// The account of a provider configuration, or of all. Repeatable
     #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
@@ -238,17 +272,17 @@ pub(super) struct CheckArgs {
 impl CheckArgs {
     /// True where undecided, conditional and delegated are errors unless something else is said of them.
     pub(super) fn is_strict(&self) -> bool {
-        self.strict || self.strictness == Some(true)
+        self.strict == Some(true)
     }
 
     /// True where only what the plans make worse is to be reported.
     pub(super) fn is_changed_only(&self) -> bool {
-        self.changed_only || self.change_wanted == Some(true)
+        self.changed_only == Some(true)
     }
 
     /// True where inputs without a trail are not to be taken for clean.
     pub(super) fn requires_trail(&self) -> bool {
-        self.require_trail || self.trail_required == Some(true)
+        self.require_trail == Some(true)
     }
 }
 
@@ -337,8 +371,37 @@ pub(super) struct SnapshotArgs {
 #[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// A rule (`keytrail rules` lists them), a requirement (`cloudtrail-encrypt`), `custom-rules` or `keytrail.toml`
-    #[arg(value_name = "RULE|REQUIREMENT")]
+    #[arg(value_name = "RULE|REQUIREMENT", value_parser = value::PageId, hide_possible_values = true)]
     pub(super) id: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CompletionsArgs {
+    /// Of which shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ManArgs {
+    /// Of which command [default: keytrail itself]
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, value_name = "NAME")]
+    pub(super) name: SchemaName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaName {
+    /// The report that `check --format json` prints
+    Report,
+    /// The file `keytrail.toml`, for editors
+    Config,
 }
 
 #[derive(Args, Debug)]

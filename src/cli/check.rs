@@ -5,24 +5,23 @@ use std::path::{Path, PathBuf};
 use super::args::{CheckArgs, VarArg};
 use super::output::{self, Outputs};
 use super::own::{self, Own};
-use super::sources::{self, Settings};
 use super::value::{Color, Scoped, Worth};
 use super::world::World;
-use super::{FAILED, name_of, read};
-use super::{config, key_policy};
+use super::{FAILED, name_of, read, stdin_once};
+use super::{config, exceptions, files, key_policy};
 use crate::config::Config;
 use crate::error::Error;
 use crate::hcl::variable::VarArgument;
-use crate::hcl::{ModuleTree, Root};
-use crate::input::{ConfigResource, Document, Given, InputKind};
+use crate::input::{Given, InputKind};
+use crate::load::{Inputs, PlanSources, Settings, folder_of, is_sources, variable_file};
 use crate::model::{Model, SubjectKind};
-use crate::plan;
-use crate::report::{Finding, Report, Severity, Unread};
+use crate::report::{self, Files, Finding, Report, Severity, Unread};
 use crate::resolve::{self, Loaded, Options, Reader, Trusted};
 use crate::rules::{self, Gate, Selection, Violation};
-use crate::snapshot;
-use crate::source::{SourceMap, Span};
-use crate::value::Symbols;
+use crate::source::SourceMap;
+use crate::suppress;
+
+const NO_TRAIL: &str = "the inputs hold no trail, and `--require-trail` asks for one";
 
 /// What the command line says of the inputs.
 pub(super) struct Reading<'a> {
@@ -41,47 +40,47 @@ pub(super) struct Reading<'a> {
 }
 
 /// What was read, and what was not.
-#[derive(Default)]
-pub(super) struct Inputs {
-    pub(super) loaded: Vec<Loaded>,
+pub(super) struct Read {
+    pub(super) inputs: Inputs,
     pub(super) unread: Vec<Unread>,
-    pub(super) sources: SourceMap,
-    pub(super) symbols: Symbols,
-    /// Places whose text must not be shown.
-    pub(super) secrets: Vec<Span>,
-    /// What the sources were read to, which is not needed any more.
-    pub(super) trees: Vec<Root>,
     /// What the user's own rules say of the plans.
     pub(super) own: Own,
 }
 
+const NO_PLAN: &str = "`--changed-only` asks what a plan changes, and no input is a plan";
+
 /// Runs the command. An input that cannot be read is complained of; the others are checked all the same.
 pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u8, Error> {
-    let outputs = Outputs::of(&args.format)?;
+    let outputs = Outputs::of(&args.format, &args.paths)?;
     let style = world.terminal.style(color, args.quiet);
     let (mut args, mut map) = (args.clone(), SourceMap::new());
     let Some(config) = config::apply(&mut args, &mut map, style, world)? else {
         return Ok(FAILED);
     };
     let args = &args;
-    let Inputs {
-        loaded,
+    if !args.quiet && !args.no_progress {
+        world.progress.begin();
+    }
+    let exceptions = exceptions::read(args, world)?;
+    let policies = args.key_policy.iter().map(|it| it.path.as_path());
+    stdin_once(args.paths.iter().map(PathBuf::as_path).chain(policies))?;
+    let Read {
+        mut inputs,
         unread,
-        mut sources,
-        symbols,
-        secrets,
-        trees,
         own,
     } = load(&reading(args), &config, map, world)?;
-    for secret in secrets {
-        sources.hide(secret);
-    }
+    inputs.hide();
+    let trees = inputs.take_trees();
+    let Inputs {
+        loaded,
+        map: mut sources,
+        symbols,
+        bases,
+        ..
+    } = inputs;
     let nothing = loaded.is_empty();
     if args.is_changed_only() && !nothing && !loaded.iter().any(is_plan) {
-        return Err(Error::new(
-            "",
-            "`--changed-only` asks what a plan changes, and no input is a plan",
-        ));
+        return Err(Error::new("", NO_PLAN));
     }
     let options = Options {
         expectations: config.expectations.clone(),
@@ -89,8 +88,11 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
         ..options(args)
     };
     let own = own.place(&loaded, &mut sources)?;
+    world.progress.step("judging");
     let mut model = resolve::model(&loaded, symbols, &mut sources, &options);
     own::say_where_not_read(&mut model, &config);
+    own.say_what_selects_nothing(&mut model);
+    say_what_gives_nothing(&mut model, args, &loaded);
     if let Some(error) = unknown_key(&model) {
         return Err(error);
     }
@@ -100,35 +102,106 @@ pub(super) fn run(args: &CheckArgs, color: Color, world: &mut World) -> Result<u
     } else {
         Vec::new()
     };
-    let findings = if args.is_changed_only() {
+    let mut findings = if args.is_changed_only() {
         changed(&mut model, gate(args), &selection, &violations)
     } else {
         rules::check_with(&model, gate(args), &selection, &violations)
     };
+    let all = (&mut findings, &mut model, &sources);
+    exceptions::apply(args, &config, &selection, &exceptions, all);
     let trailless = args.requires_trail() && !nothing && !has_trail(&model);
     let unreadable = model.inputs.iter().any(|it| !it.unreadable.is_empty());
-    let exit_code = if !unread.is_empty() || unreadable || trailless {
+    let fail_on = args.fail_on.map_or(Severity::Error, Severity::from);
+    let mut undone = undone(&model, &findings, trailless, world);
+    let mut exit_code = if !unread.is_empty() || unreadable || trailless {
         FAILED
+    } else if args.write_baseline.is_some() {
+        0
     } else {
-        let least = args.fail_on.map_or(Severity::Error, Severity::from);
-        u8::from(is_over(&findings, least))
+        u8::from(is_over(&findings, fail_on))
     };
+    if let Err(error) = write_baseline(args, exit_code, &findings, &model, world) {
+        exit_code = unwritten(&error, exit_code, &mut undone, world);
+    }
+    let files = if outputs.name_files() {
+        files::look(&findings, &model, &sources, &bases, &unread, world)
+    } else {
+        Files::default()
+    };
+    let mut rules = rules::described();
+    rules.extend(own.described());
+    let (open, suppressed) = suppress::parted(&findings);
     let report = Report {
         model: &model,
-        findings: &findings,
+        findings: open,
+        suppressed,
         sources: &sources,
+        files: &files,
+        rules: &rules,
         unread: &unread,
+        undone: &undone,
+        fail_on,
         exit_code,
     };
-    output::write(&report, &outputs, style, nothing, world)?;
+    let exit_code = output::write(&report, &outputs, style, nothing, world)?;
     drop_aside((trees, loaded, model, findings, sources));
     if trailless {
-        return Err(Error::new(
-            "",
-            "the inputs hold no trail, and `--require-trail` asks for one",
-        ));
+        return Err(Error::new("", NO_TRAIL));
     }
     Ok(exit_code)
+}
+
+/// Why the work could not be done in whole, where no input and no finding says it. What stderr would not have otherwise is said there.
+fn undone(model: &Model, findings: &[Finding], trailless: bool, world: &mut World) -> Vec<String> {
+    let untold = report::untold(model, findings);
+    if let Some(why) = &untold {
+        world.complain(&Error::new("", why.clone()));
+    }
+    let trailless = trailless.then(|| NO_TRAIL.to_owned());
+    untold.into_iter().chain(trailless).collect()
+}
+
+/// Complains of a baseline that is not written: the exit code that this makes.
+fn unwritten(error: &Error, exit_code: u8, undone: &mut Vec<String>, world: &mut World) -> u8 {
+    world.complain(error);
+    if exit_code != FAILED {
+        undone.push(error.message.clone());
+    }
+    FAILED
+}
+
+/// Says of values for variables that nothing asks for them: a plan was made with its own.
+fn say_what_gives_nothing(model: &mut Model, args: &CheckArgs, loaded: &[Loaded]) {
+    let evaluated =
+        |it: &Loaded| it.document.kind == InputKind::Sources || it.document.sources.is_some();
+    let flag = match args.variables.first() {
+        Some(_) if loaded.iter().any(evaluated) => return,
+        Some(VarArg::Var(it)) => format!("--var {}=…", it.name),
+        Some(VarArg::File(path)) => format!("--var-file {}", name_of(path)),
+        None => return,
+    };
+    if let Some(input) = model.inputs.first_mut() {
+        input.notes.push(format!(
+            "`{flag}` is not used: no sources are evaluated, and a plan has the values that it was made with"
+        ));
+    }
+}
+
+fn write_baseline(
+    args: &CheckArgs,
+    exit_code: u8,
+    findings: &[Finding],
+    model: &Model,
+    world: &mut World,
+) -> Result<(), Error> {
+    match &args.write_baseline {
+        Some(path) if exit_code == FAILED => Err(Error::new(
+            path.display().to_string(),
+            "the baseline is not written, as not everything could be judged",
+        )),
+        Some(path) => exceptions::write(path, findings, model, world),
+        None => Ok(()),
+    }
 }
 
 fn is_plan(loaded: &Loaded) -> bool {
@@ -181,139 +254,68 @@ pub(super) fn load(
     config: &Config,
     map: SourceMap,
     world: &mut World,
-) -> Result<Inputs, Error> {
-    let settings = settings(args, world)?;
-    let mut inputs = Inputs {
-        sources: map,
-        own: Own::of(config),
-        ..Inputs::default()
-    };
-    for path in args.paths {
-        let read = if sources::is_sources(path) {
-            inputs.sources(path, &settings, world)
+) -> Result<Read, Error> {
+    let mut inputs = Inputs::with(settings(args, world)?);
+    inputs.map = map;
+    let (mut own, mut unread) = (Own::of(config), Vec::new());
+    for (at, path) in args.paths.iter().enumerate() {
+        let (number, all) = (at + 1, args.paths.len());
+        let count = if all > 1 {
+            format!(" ({number} of {all})")
         } else {
-            inputs.plan(path, args, &settings, world)
+            String::new()
+        };
+        world
+            .progress
+            .step(&format!("reading {}{count}", name_of(path)));
+        let read = if is_sources(path) {
+            inputs.sources(path).map(drop)
+        } else {
+            plan(path, args, &mut inputs, &mut own, world)
         };
         if let Err(error) = read {
             world.complain(&error);
-            inputs.unread.push(Unread {
+            unread.push(Unread {
                 path: name_of(path),
                 problem: error.message,
             });
         }
     }
-    Ok(inputs)
+    Ok(Read {
+        inputs,
+        unread,
+        own,
+    })
 }
 
-impl Inputs {
-    /// Reads the roots under a folder.
-    fn sources(&mut self, path: &Path, settings: &Settings, world: &World) -> Result<(), Error> {
-        let roots = sources::roots(path, settings, world, &mut self.sources)?;
-        let first = self.loaded.len();
-        let (map, symbols) = (&mut self.sources, &mut self.symbols);
-        for loaded in sources::evaluate(&roots, first, settings, None, map, symbols) {
-            self.secrets.extend(loaded.secrets);
-            self.loaded.push(Loaded {
-                path: loaded.path,
-                document: loaded.document,
-            });
-        }
-        self.trees.extend(roots.into_iter().map(|(_, root)| root));
-        Ok(())
-    }
-
-    /// Reads a plan or state, and the sources of a plan.
-    fn plan(
-        &mut self,
-        path: &Path,
-        args: &Reading<'_>,
-        settings: &Settings,
-        world: &mut World,
-    ) -> Result<(), Error> {
-        let name = name_of(path);
-        let input = self.loaded.len();
-        let bytes = read(path, world)?;
-        if snapshot::is_snapshot(&bytes) {
-            let (map, symbols) = (&mut self.sources, &mut self.symbols);
-            let roots = snapshot::load(&bytes, &name, input, &args.given, map, symbols)?;
-            let roots = roots.into_iter();
-            self.loaded
-                .extend(roots.map(|(path, document)| Loaded { path, document }));
-            return Ok(());
-        }
-        let id = format!("in{input}");
-        let load = match args.paths {
-            [_] => plan::load,
-            _ => plan::load_beside_others,
-        };
-        let mut document = load(&bytes, &name, &id, &mut self.sources, &mut self.symbols)?;
+/// Reads a plan or state, and the sources of a plan.
+fn plan(
+    path: &Path,
+    args: &Reading<'_>,
+    inputs: &mut Inputs,
+    own: &mut Own,
+    world: &mut World,
+) -> Result<(), Error> {
+    let name = name_of(path);
+    let input = inputs.loaded.len();
+    let bytes = read(path, world)?;
+    let alone = args.paths.len() == 1;
+    let beside = folder_of(path);
+    let mut asked = Ok(());
+    inputs.read(&name, &bytes, alone, |document| {
         if matches!(document.kind, InputKind::Plan | InputKind::State) {
-            self.own.read(&bytes, &name, input)?;
+            asked = own.read(&bytes, &name, input);
         }
-        if let Some(folder) = source_of(path, &document, args) {
-            let root = sources::root_of(&folder, world, &mut self.sources)?;
-            let named = args.source.is_some();
-            if named
-                || root
-                    .tree
-                    .as_deref()
-                    .is_some_and(|tree| belongs(&document, tree))
-            {
-                let options = Options {
-                    given: args.given.clone(),
-                    ..Options::default()
-                };
-                let homes = resolve::homes(input, &document, &mut self.symbols, &options);
-                let named = [(folder.display().to_string(), root)];
-                let plan = Some((&document, &homes));
-                let (map, symbols) = (&mut self.sources, &mut self.symbols);
-                for written in sources::evaluate(&named, input, settings, plan, map, symbols) {
-                    self.secrets.extend(written.secrets);
-                    document.sources = Some(written.path);
-                    resolve::join(&mut document, &written.document, &self.sources, symbols);
-                }
-            }
+        match args.source {
+            _ if args.no_source || asked.is_err() => PlanSources::Nowhere,
+            Some(folder) => PlanSources::At(folder),
+            None => PlanSources::Perhaps(&beside),
         }
-        self.loaded.push(Loaded {
-            path: name,
-            document,
-        });
-        Ok(())
+    })?;
+    if asked.is_err() {
+        inputs.loaded.pop();
     }
-}
-
-/// The folder that may hold the sources of a plan: the one that is named, or the plan's own.
-fn source_of(path: &Path, document: &Document, args: &Reading<'_>) -> Option<PathBuf> {
-    if document.kind != InputKind::Plan || args.no_source {
-        return None;
-    }
-    if let Some(folder) = args.source {
-        return Some(folder.to_path_buf());
-    }
-    let own = if path == Path::new("-") {
-        Path::new("")
-    } else {
-        path.parent()?
-    };
-    let own = if own.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        own
-    };
-    sources::has_configuration(own).then(|| own.to_path_buf())
-}
-
-/// True where a plan was made of these sources, as far as the names of its blocks tell.
-fn belongs(plan: &Document, tree: &ModuleTree) -> bool {
-    let planned = &plan.configuration.root;
-    let has = |it: &ConfigResource| {
-        let key = (it.mode, it.kind.clone(), it.name.clone());
-        tree.source.resources.contains_key(&key)
-    };
-    let calls = planned.calls.keys();
-    let mut calls = calls.filter(|name| !tree.source.calls.contains_key(*name));
-    let any = !planned.resources.is_empty() || !planned.calls.is_empty();
-    any && planned.resources.iter().all(has) && calls.next().is_none()
+    asked
 }
 
 fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
@@ -321,7 +323,7 @@ fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
     for it in args.variables {
         arguments.push(match it {
             VarArg::Var(it) => VarArgument::Var(it.name.clone(), it.text.clone()),
-            VarArg::File(path) => sources::variable_file(path)?,
+            VarArg::File(path) => variable_file(path)?,
         });
     }
     Ok(Settings {
@@ -330,6 +332,8 @@ fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
         arguments: arguments.into(),
         given: args.given.clone(),
         identities: args.identities,
+        data: world.variable("TF_DATA_DIR").map(PathBuf::from),
+        working: std::env::current_dir().ok(),
     })
 }
 
@@ -361,7 +365,7 @@ fn options(args: &CheckArgs) -> Options {
         reader_context: args.reader_context.clone(),
         control_tower: args.control_tower.clone(),
         key_policies: Vec::new(),
-        compare: args.changed_only,
+        compare: args.is_changed_only(),
         expectations: Vec::new(),
         trusted: Trusted {
             accounts: args.trusted_account.clone(),
@@ -376,6 +380,7 @@ fn selection(args: &CheckArgs, config: &Config) -> Selection {
         enabled: args.enable.clone(),
         disabled: args.disable.clone(),
         levels: config.levels.clone(),
+        apart: exceptions::may_part(args, config),
     }
 }
 
@@ -398,7 +403,8 @@ fn gate(args: &CheckArgs) -> Gate {
 }
 
 fn is_over(findings: &[Finding], least: Severity) -> bool {
-    findings.iter().any(|finding| finding.severity >= least)
+    let mut counted = findings.iter().filter(|it| it.suppressed.is_none());
+    counted.any(|finding| finding.severity >= least)
 }
 
 /// A key that `--control-tower` names and no input holds.

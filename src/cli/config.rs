@@ -1,14 +1,14 @@
-//! `keytrail.toml`: where it is found, and what it says that neither a flag nor the environment says.
+//! `keytrail.toml`: where it is found, and what it says that no flag says, nor a variable in its place.
 
 use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
-use super::sources;
 use super::value::{Gate, Scoped, Worth};
 use super::world::World;
 use crate::config::{self, Config, FILE, Settings};
 use crate::error::Error;
 use crate::hcl::{FileTrouble, Folder as _};
+use crate::load::{Disk, folder_of};
 use crate::report::{self, Finding, Severity, Style};
 use crate::resolve::{Reader, Via};
 use crate::rules;
@@ -24,21 +24,18 @@ pub(super) fn apply(
     style: Style,
     world: &mut World,
 ) -> Result<Option<Config>, Error> {
-    let environment = Settings::of_environment(&|name| world.variable(name));
-    let environment = environment
-        .map_err(|(name, problem)| Error::new("", format!("the variable `{name}`: {problem}")))?;
-    fill(args, environment);
-    let Some((path, shown)) = find(args, world) else {
+    let Some((path, shown)) = find(args) else {
         return Ok(Some(Config::default()));
     };
-    let bytes = super::disk::Disk.read(&path, LARGEST).map_err(|trouble| {
+    let bytes = Disk.read(&path, LARGEST).map_err(|trouble| {
         let why = match trouble {
             FileTrouble::Missing => "there is no such file".to_owned(),
             FileTrouble::Unreadable(why) => why,
         };
         Error::new(&shown, why)
     })?;
-    let text = String::from_utf8(bytes).map_err(|_| Error::new(&shown, "the file is not UTF-8"))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::new(&shown, "the file is not UTF-8").with_help("save it as UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}');
     let file = map
         .add(&shown, text)
@@ -46,7 +43,12 @@ pub(super) fn apply(
     let known: Vec<&str> = rules::ALL.iter().map(|rule| rule.id).collect();
     let (config, problems) = config::parse(map, file, &known);
     if problems.is_empty() {
-        fill(args, config.settings.clone());
+        let mut settings = config.settings.clone();
+        // A path in the file is seen from the file.
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let baseline = settings.baseline.take();
+        settings.baseline = baseline.map(|it| folder.join(it).display().to_string());
+        fill(args, settings);
         return Ok(Some(config));
     }
     let findings: Vec<Finding> = problems.iter().map(config::Problem::finding).collect();
@@ -56,16 +58,15 @@ pub(super) fn apply(
 }
 
 /// The file and its name in reports.
-fn find(args: &CheckArgs, world: &World) -> Option<(PathBuf, String)> {
+fn find(args: &CheckArgs) -> Option<(PathBuf, String)> {
     if args.no_config {
         return None;
     }
-    let named = world.variable("KEYTRAIL_CONFIG").map(PathBuf::from);
-    if let Some(path) = args.config.clone().or(named) {
+    if let Some(path) = args.config.clone() {
         let shown = path.display().to_string();
         return Some((path, shown));
     }
-    let first = args.paths.first().map(|path| sources::folder_of(path));
+    let first = args.paths.first().map(|path| folder_of(path));
     let here = std::env::current_dir().ok()?.canonicalize().ok()?;
     let first = first.and_then(|folder| folder.canonicalize().ok());
     let path = first.and_then(|folder| above(&folder));
@@ -117,9 +118,12 @@ fn fill(args: &mut CheckArgs, settings: Settings) {
         args.conditional = args.conditional.or(settings.conditional.map(worth));
         args.delegated = args.delegated.or(settings.delegated.map(worth));
     }
-    args.strictness = args.strictness.or(settings.strict);
-    args.trail_required = args.trail_required.or(settings.require_trail);
-    args.change_wanted = args.change_wanted.or(settings.changed_only);
+    args.strict = args.strict.or(settings.strict);
+    args.require_trail = args.require_trail.or(settings.require_trail);
+    args.changed_only = args.changed_only.or(settings.changed_only);
+    if args.baseline.is_none() {
+        args.baseline = settings.baseline.map(PathBuf::from);
+    }
     more(&mut args.control_tower, settings.control_tower);
     more(&mut args.trusted_account, settings.trusted_accounts);
     more(
@@ -141,7 +145,11 @@ fn fill(args: &mut CheckArgs, settings: Settings) {
         context: it.context,
         arn: it.arn,
     });
-    args.declared.extend(new);
+    for reader in new {
+        if !args.declared.contains(&reader) {
+            args.declared.push(reader);
+        }
+    }
     let said = args.reader_context.clone();
     let new = settings.reader_context.into_iter();
     let unsaid = |key: &str| !said.iter().any(|(name, _)| name.eq_ignore_ascii_case(key));

@@ -11,7 +11,7 @@ use crate::policy::{
     self, Decision, Duplicates, Effect, Identity, Match, Policy, PolicyKind, Verdict, wire,
 };
 use crate::report::{reason, text};
-use crate::source::{SourceMap, parse_json};
+use crate::source::SourceMap;
 use crate::value::{Symbols, Value};
 
 /// Runs the command.
@@ -53,20 +53,7 @@ fn load(
     world: &mut World,
 ) -> Result<Policy, Error> {
     let name = name_of(path);
-    let bytes = read(path, world)?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| Error::new(&name, "the policy is not UTF-8 text"))?;
-    let file = sources
-        .add(&name, text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::new(&name, error.to_string()))?;
-    let tree = parse_json(sources, file).map_err(|error| {
-        let place = sources.location(error.span).start;
-        let problem = format!(
-            "the policy is not JSON: {} (column {})",
-            error.message, place.column
-        );
-        Error::new(&name, problem).at_line(place.line as usize)
-    })?;
+    let (_, tree) = super::policy::load(path, sources, world)?;
     let (policy, issues) = policy::parse(&Value::from_json(&tree), kind, Duplicates::Last);
     for issue in issues {
         let line = sources.location(issue.at.span()).start.line;

@@ -6,7 +6,8 @@ use crate::config;
 use crate::error::Error;
 use crate::policy::requests;
 use crate::report::text;
-use crate::rules::{ALL, closest};
+use crate::rules::ALL;
+use crate::spelling::nearest;
 
 /// Runs the command.
 pub(super) fn run(args: &ExplainArgs, world: &mut World) -> Result<u8, Error> {
@@ -76,7 +77,7 @@ fn unknown(id: &str) -> Error {
         .iter()
         .map(|rule| rule.id)
         .chain(requests::DEMANDS.iter().map(|demand| demand.id));
-    let help = match closest(id, ids) {
+    let help = match nearest(id, ids) {
         Some(near) => format!("there is `{near}`; `keytrail rules` lists rules and requirements"),
         None => "`keytrail rules` lists rules and requirements".to_owned(),
     };

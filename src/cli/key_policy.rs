@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::world::World;
-use super::{name_of, read, value};
+use super::{name_of, policy, value};
 use crate::error::Error;
 use crate::resolve::KeyPolicy;
-use crate::source::{Origin, SourceMap, parse_json};
+use crate::source::{Origin, SourceMap};
 use crate::value::Value;
 
 /// The flag's value.
@@ -55,29 +55,7 @@ pub(super) fn load(
             let message = format!("`--key-policy` gives the policy of `{arn}` twice");
             return Err(Error::new(name_of(path), message));
         }
-        let name = name_of(path);
-        let bytes = read(path, world)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Error::new(&name, "the file is not UTF-8 text"))?;
-        let file = sources
-            .add(&name, text.trim_start_matches('\u{feff}'))
-            .map_err(|error| Error::new(&name, error.to_string()))?;
-        let tree = parse_json(sources, file).map_err(|error| {
-            let place = sources.location(error.span).start;
-            let problem = format!(
-                "the policy is not JSON: {} (column {})",
-                error.message, place.column
-            );
-            Error::new(&name, problem).at_line(place.line as usize)
-        })?;
-        if Value::from_json(&tree).get("Statement").is_none() {
-            let help = "the file holds what `aws kms get-key-policy --output text` prints";
-            return Err(
-                Error::new(&name, "this is no policy: it has no `Statement`")
-                    .at_line(1)
-                    .with_help(help),
-            );
-        }
+        let (file, _) = policy::load(path, sources, world)?;
         let text = sources.text(file);
         policies.push(KeyPolicy {
             arn: arn.clone(),

@@ -6,29 +6,40 @@
 mod args;
 mod check;
 mod config;
-mod disk;
+mod environment;
 mod evaluate;
+mod exceptions;
 mod explain;
+mod files;
+mod generate;
 mod init;
 mod key_policy;
 mod output;
 mod own;
+mod policy;
+mod progress;
 mod request;
 mod rules;
+mod schema;
 mod snapshot;
-mod sources;
+mod usage;
 mod value;
 mod world;
 
+pub use progress::Progress;
 pub use world::{Terminal, World};
 
 use std::ffi::OsString;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::error::Error;
+use crate::load::folder_of;
+use crate::report::files::STDIN;
+use crate::spelling::nearest;
 use args::{Cli, Command};
 
 /// The exit code of work that could not be done.
@@ -43,6 +54,7 @@ pub fn main() -> ExitCode {
         stdout: &mut stdout,
         stderr: &mut stderr,
         terminal: Terminal::of_process(),
+        progress: world::watched(),
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
@@ -52,16 +64,9 @@ pub fn main() -> ExitCode {
 
 /// Runs the command that `args` name, the program's name first, and gives the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
-    let parsed = Cli::command()
-        .try_get_matches_from(args)
-        .and_then(|matches| {
-            let mut cli = Cli::from_arg_matches(&matches)?;
-            cli.keep_order(&matches);
-            Ok(cli)
-        });
-    let cli = match parsed {
+    let cli = match parse(args.into_iter().collect(), world) {
         Ok(cli) => cli,
-        Err(message) => return usage(&message, world),
+        Err(code) => return code,
     };
     let done = match &cli.command {
         Command::Check(args) => check::run(args, cli.color, world),
@@ -70,6 +75,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
         Command::Rules(args) => rules::run(args, world),
         Command::Snapshot(args) => snapshot::run(args, world),
         Command::Init => init::run(world),
+        Command::Schema(args) => schema::run(args, world),
+        Command::Completions(args) => generate::completions(args, world),
+        Command::Man(args) => generate::man(args, world),
     };
     done.unwrap_or_else(|error| {
         world.complain(&error);
@@ -77,40 +85,108 @@ pub fn run(args: impl IntoIterator<Item = OsString>, world: &mut World) -> u8 {
     })
 }
 
-/// Prints what clap has to say: help and version on stdout, mistakes on stderr.
-fn usage(message: &clap::Error, world: &mut World) -> u8 {
-    let text = message.render();
-    if message.use_stderr() {
-        world.warn(&text.to_string());
-        FAILED
-    } else {
-        match world.print(text.to_string().as_bytes()) {
-            Ok(()) => 0,
-            Err(error) => {
-                world.complain(&error);
-                FAILED
-            }
-        }
+/// The commands and flags, for tests and for what is generated of them.
+#[doc(hidden)]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// The variable of the environment that stands for a flag of `check`; none with the reason why.
+///
+/// # Errors
+/// The reason.
+#[doc(hidden)]
+pub fn variable(flag: &str) -> Result<String, &'static str> {
+    match environment::WITHOUT.iter().find(|(name, _)| *name == flag) {
+        Some((_, reason)) => Err(reason),
+        None => Ok(crate::config::variable(flag)),
     }
+}
+
+/// Reads the command line, with the variables that stand for flags. Where it is wrong that is said, and the exit code given.
+fn parse(args: Vec<OsString>, world: &mut World) -> Result<Cli, u8> {
+    let words: Vec<String> = args
+        .iter()
+        .skip(1)
+        .map(|it| it.to_string_lossy().into_owned())
+        .collect();
+    let typed = Cli::command().try_get_matches_from(&args);
+    let typed = typed.map_err(|error| usage::answer(&error, &words, world))?;
+    let args = environment::with_variables(args, &typed, Cli::command(), world);
+    let args = args.map_err(|error| {
+        world.complain(&error);
+        FAILED
+    })?;
+    let matches = Cli::command().try_get_matches_from(args);
+    let cli = matches.and_then(|matches| {
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        cli.keep_order(&matches);
+        Ok(cli)
+    });
+    cli.map_err(|error| usage::answer(&error, &words, world))
 }
 
 /// How reports name a path: stdin is `-` on the command line and `<stdin>` in a report.
 fn name_of(path: &Path) -> String {
     if path == Path::new("-") {
-        "<stdin>".to_owned()
+        STDIN.to_owned()
     } else {
         path.display().to_string()
     }
 }
 
+/// Says of stdin that it is named twice: it can be read once.
+fn stdin_once<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Error> {
+    if paths.filter(|path| *path == Path::new("-")).count() > 1 {
+        let help = "write the other one to a file, and name that";
+        return Err(Error::new(
+            "",
+            "`-` is given more than once, and stdin can be read once",
+        )
+        .with_help(help));
+    }
+    Ok(())
+}
+
 /// The file that a path names, or stdin for `-`.
 fn read(path: &Path, world: &mut World) -> Result<Vec<u8>, Error> {
-    let failed =
-        |error: std::io::Error| Error::new(name_of(path), format!("cannot read it: {error}"));
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::NotFound => missing(path),
+        kind => Error::new(name_of(path), format!("cannot read it: {kind}")),
+    };
     if path == Path::new("-") {
         let mut bytes = Vec::new();
         world.stdin.read_to_end(&mut bytes).map_err(failed)?;
         return Ok(bytes);
     }
     std::fs::read(path).map_err(failed)
+}
+
+/// So many names of a folder are compared with one that is not there.
+const MOST_NAMES: usize = 10_000;
+
+/// A path that leads nowhere, with the name beside it that was meant.
+fn missing(path: &Path) -> Error {
+    let error = Error::new(name_of(path), "there is no such file or folder");
+    let folder = folder_of(path);
+    let names = std::fs::read_dir(&folder).into_iter().flatten();
+    let names = names.take(MOST_NAMES).flatten();
+    let mut names: Vec<String> = names
+        .filter_map(|it| it.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    if let Some(near) = nearest(&wanted, names.iter().map(String::as_str)) {
+        let near = path.with_file_name(near);
+        return error.with_help(format!("there is `{}`", near.display()));
+    }
+    if path.to_string_lossy().starts_with('-') {
+        return error.with_help("what follows `--` is a path; flags stand before it");
+    }
+    match std::env::current_dir() {
+        Ok(here) if path.is_relative() => {
+            error.with_help(format!("it was looked for in `{}`", here.display()))
+        }
+        _ => error,
+    }
 }

@@ -1,10 +1,13 @@
 //! Rules of the user's own: what they read of the plans, and where what they find is written.
 
+use std::collections::BTreeSet;
+
 use crate::config::{Config, CustomRule};
 use crate::error::Error;
 use crate::input::InputKind;
 use crate::model::Model;
 use crate::plan;
+use crate::report::{Described, text};
 use crate::resolve::Loaded;
 use crate::rules::Violation;
 use crate::rules::custom::{self, Breach};
@@ -15,6 +18,10 @@ use crate::source::{Origin, SourceMap};
 pub(super) struct Own {
     rules: Vec<CustomRule>,
     found: Vec<Found>,
+    /// The rules that selected something, by index.
+    useful: BTreeSet<usize>,
+    /// True once a plan or a state was read.
+    asked: bool,
 }
 
 struct Found {
@@ -23,6 +30,7 @@ struct Found {
     /// The index of the input.
     input: usize,
     breach: Breach,
+    worse: Option<Breach>,
     address: String,
     header: String,
     at: Option<Origin>,
@@ -33,7 +41,7 @@ impl Own {
     pub(super) fn of(config: &Config) -> Self {
         Own {
             rules: config.rules.clone(),
-            found: Vec::new(),
+            ..Own::default()
         }
     }
 
@@ -42,13 +50,19 @@ impl Own {
         if self.rules.is_empty() {
             return Ok(());
         }
+        self.asked = true;
         for planned in plan::every(bytes, name)? {
             for (rule, it) in self.rules.iter().enumerate() {
-                if let Some(breach) = custom::judge(it, &planned) {
+                let judged = custom::judge(it, &planned);
+                if judged.selected {
+                    self.useful.insert(rule);
+                }
+                if let Some(breach) = judged.breach {
                     self.found.push(Found {
                         rule,
                         input,
                         breach,
+                        worse: judged.worse,
                         address: planned.address.clone(),
                         header: planned.header.clone(),
                         at: None,
@@ -84,17 +98,59 @@ impl Own {
         Ok(self)
     }
 
+    /// The rules as reports show them.
+    pub(super) fn described(&self) -> Vec<Described> {
+        let described = |rule: &CustomRule| {
+            let mut page = format!("# {}\n\n{}\n", rule.id.value, text::line(&rule.message));
+            if let Some(help) = &rule.help {
+                page.extend(["\n", &text::line(help), "\n"]);
+            }
+            page.push_str("\nA rule of `keytrail.toml`.\n");
+            Described {
+                id: rule.id.value.clone().into(),
+                severity: rule.severity,
+                summary: text::line(&rule.message).into(),
+                page: page.into(),
+                url: None,
+            }
+        };
+        self.rules.iter().map(described).collect()
+    }
+
     /// What was found, with its places.
     pub(super) fn violations(&self) -> Vec<Violation<'_>> {
         let violation = |found: &Found| {
             Some(Violation {
                 rule: self.rules.get(found.rule)?,
                 breach: found.breach.clone(),
+                worse: found.worse.clone(),
                 address: found.address.clone(),
                 at: found.at.clone()?,
             })
         };
         self.found.iter().filter_map(violation).collect()
+    }
+}
+
+impl Own {
+    /// Says which rules selected nothing at all: they may be meant for other plans, or be mistaken.
+    pub(super) fn say_what_selects_nothing(&self, model: &mut Model) {
+        let idle = self.rules.iter().enumerate();
+        let idle = idle.filter(|(at, _)| self.asked && !self.useful.contains(at));
+        let names: Vec<String> = idle.map(|(_, it)| format!("`{}`", it.id.value)).collect();
+        let note = match names.as_slice() {
+            [] => return,
+            [one] => format!("the rule {one} selects nothing in the plans and states"),
+            [some @ .., last] => format!(
+                "the rules {} and {last} select nothing in the plans and states",
+                some.join(", ")
+            ),
+        };
+        let read = |kind| matches!(kind, InputKind::Plan | InputKind::State);
+        let mut inputs = model.inputs.iter_mut();
+        if let Some(input) = inputs.find(|it| read(it.kind)) {
+            input.notes.push(note);
+        }
     }
 }
 

@@ -1,20 +1,22 @@
 //! `keytrail snapshot`: writes what inputs say to a small file, for another repository.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::SnapshotArgs;
-use super::check::{Inputs, Reading, given, load};
+use super::check::{Read, Reading, given, load};
 use super::world::World;
-use super::{FAILED, name_of};
+use super::{FAILED, name_of, stdin_once};
 use crate::config::Config;
 use crate::error::Error;
 use crate::input::{Document, InputKind};
+use crate::load::Inputs;
 use crate::resolve::{self, Options};
 use crate::snapshot;
 use crate::source::SourceMap;
 
 /// Runs the command. Nothing is written where an input cannot be read whole: what the snapshot would lack, nobody would see.
 pub(super) fn run(args: &SnapshotArgs, world: &mut World) -> Result<u8, Error> {
+    stdin_once(args.paths.iter().map(PathBuf::as_path))?;
     let management = args.management_account_id.as_ref();
     let reading = Reading {
         paths: &args.paths,
@@ -25,13 +27,13 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World) -> Result<u8, Error> {
         given: given(&args.account_id, &args.region, management),
         identities: true,
     };
+    let Read { inputs, unread, .. } = load(&reading, &Config::default(), SourceMap::new(), world)?;
     let Inputs {
         loaded,
-        unread,
-        mut sources,
+        map: mut sources,
         mut symbols,
         ..
-    } = load(&reading, &Config::default(), SourceMap::new(), world)?;
+    } = inputs;
     let mut whole = unread.is_empty();
     for it in &loaded {
         for problem in &it.document.unreadable {

@@ -1,13 +1,17 @@
 //! The values of flags: what they may be, and what to say where they are not.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command, ValueEnum};
 
 use crate::config;
+use crate::policy::requests::DEMANDS;
 use crate::report::{Format, Severity};
 use crate::rules;
+use crate::spelling::nearest;
 
 /// `--color`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -81,15 +85,17 @@ impl FromStr for Output {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = match name {
-            "human" => Format::Human,
-            "json" => Format::Json,
-            _ => {
-                return Err(
-                    "the formats are `human` and `json`, each perhaps with `=FILE`".to_owned(),
-                );
-            }
-        };
+        let mut formats = Format::ALL.iter().copied();
+        let format = formats.find(|it| it.word() == name).ok_or_else(|| {
+            let names: Vec<String> = Format::ALL
+                .iter()
+                .map(|it| format!("`{}`", it.word()))
+                .collect();
+            format!(
+                "the formats are {}, each perhaps with `=FILE`",
+                names.join(", ")
+            )
+        })?;
         Ok(Output { format, file })
     }
 }
@@ -115,15 +121,73 @@ fn scoped(text: &str) -> Result<Scoped, String> {
     }
 }
 
+/// A switch that is said in words.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("it is `true` or `false`".to_owned()),
+    }
+}
+
 /// The id of a rule.
 pub(super) fn rule(text: &str) -> Result<String, String> {
     if rules::find(text).is_some() {
         return Ok(text.to_owned());
     }
-    Err(match rules::nearest(text) {
+    Err(match nearest(text, rules::ALL.iter().map(|rule| rule.id)) {
         Some(near) => format!("there is no such rule; there is `{near}`"),
         None => "there is no such rule; `keytrail rules` lists them".to_owned(),
     })
+}
+
+/// The id of a rule, which shells complete.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuleId;
+
+impl TypedValueParser for RuleId {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        cmd: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        rule.parse_ref(cmd, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let ids = rules::ALL.iter();
+        Some(Box::new(
+            ids.map(|it| PossibleValue::new(it.id).help(it.summary)),
+        ))
+    }
+}
+
+/// What `keytrail explain` has a page of. Whether there is one, the command says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageId;
+
+impl TypedValueParser for PageId {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        cmd: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(cmd, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let rules = rules::ALL.iter().map(|it| it.id);
+        let requirements = DEMANDS.iter().map(|it| it.id);
+        let topics = ["custom-rules", config::FILE];
+        let all = rules.chain(requirements).chain(topics);
+        Some(Box::new(all.map(PossibleValue::new)))
+    }
 }
 
 /// An organization's id.

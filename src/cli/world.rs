@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read, Write};
 
+use super::progress::Progress;
 use super::value::Color;
 use crate::error::Error;
 use crate::report::{Style, text};
@@ -17,6 +18,8 @@ pub struct World<'a> {
     pub stderr: &'a mut dyn Write,
     /// What stdout is shown on.
     pub terminal: Terminal,
+    /// What long work is at, where somebody watches.
+    pub progress: Progress,
     /// The environment, by name.
     pub environment: BTreeMap<String, String>,
 }
@@ -30,7 +33,34 @@ pub struct Terminal {
     pub width: usize,
     /// True where characters outside of ASCII are shown.
     pub unicode: bool,
+    /// True where a text can lead to an address (OSC 8).
+    pub links: bool,
 }
+
+/// Variables that CI systems set (GitHub Actions, GitLab CI/CD, `CircleCI` and others set `CI`; the rest is of Azure Pipelines, Jenkins, `TeamCity`
+/// and AWS `CodeBuild`).
+const CI: &[&str] = &[
+    "CI",
+    "TF_BUILD",
+    "JENKINS_URL",
+    "TEAMCITY_VERSION",
+    "CODEBUILD_BUILD_ID",
+];
+
+/// Where this process shows what long work is at: on stderr, where that is a terminal on which a line can be taken away, and somebody's.
+pub(super) fn watched() -> Progress {
+    let set = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty() && it != "false");
+    let dumb = set("TERM").is_some_and(|it| it == "dumb");
+    if dumb || !io::stderr().is_terminal() || CI.iter().any(|name| set(name).is_some()) {
+        return Progress::default();
+    }
+    let size = terminal_size::terminal_size_of(io::stderr());
+    let columns = size.map_or(USUAL, |(width, _)| usize::from(width.0));
+    Progress::on(Box::new(io::stderr()), columns)
+}
+
+/// Columns of a terminal that does not say how many it has.
+const USUAL: usize = 80;
 
 /// Columns where stdout is a file or a pipe.
 const WIDTH: usize = 100;
@@ -39,12 +69,15 @@ const WIDTH: usize = 100;
 const WIDEST: usize = 120;
 
 impl Terminal {
-    /// The terminal of this process, by stdout, `NO_COLOR`, `CLICOLOR_FORCE`, `TERM` and the locale.
+    /// The terminal of this process, by stdout, `NO_COLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR`, `FORCE_HYPERLINK`, `TERM` and its like, and
+    /// the locale.
     pub fn of_process() -> Self {
         let is_terminal = io::stdout().is_terminal();
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|it| it == value);
-        let forced = set("CLICOLOR_FORCE") && !is("CLICOLOR_FORCE", "0");
+        let forced = ["CLICOLOR_FORCE", "FORCE_COLOR"]
+            .into_iter()
+            .any(|name| set(name) && !is(name, "0") && !is(name, "false"));
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
@@ -57,6 +90,7 @@ impl Terminal {
                 .filter(|_| is_terminal)
                 .map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(40, WIDEST)),
             unicode: !is_terminal || utf8 && !is("TERM", "linux"),
+            links: is_terminal && !is("TERM", "dumb") && supports_hyperlinks::supports_hyperlinks(),
         }
     }
 
@@ -70,6 +104,7 @@ impl Terminal {
             },
             width: self.width,
             unicode: self.unicode,
+            links: self.links,
             quiet,
         }
     }
@@ -97,6 +132,7 @@ impl World<'_> {
 
     /// Prints to stdout. A reader that has gone away is no error: it has seen what it wanted.
     pub(super) fn print(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.progress.end();
         let written = self
             .stdout
             .write_all(bytes)
@@ -111,6 +147,7 @@ impl World<'_> {
 
     /// Prints to stderr; there is nobody to tell if that fails.
     pub(super) fn warn(&mut self, text: &str) {
+        self.progress.clear();
         let _ = self.stderr.write_all(text.as_bytes());
     }
 
@@ -131,6 +168,6 @@ impl World<'_> {
                 word = "     ";
             }
         }
-        self.warn(&page);
+        self.warn(&text::guard(&page));
     }
 }

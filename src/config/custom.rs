@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::At;
 use super::query::Query;
+use super::reach::{self, Place};
 use super::read::{Reader, Table, items};
 use super::settings::severity;
 use crate::report::Severity;
@@ -68,6 +69,14 @@ const MOST: usize = 2;
 /// A regular expression may not grow larger than this, in bytes.
 const LARGEST: usize = 1 << 20;
 
+/// The id of a `[[rule]]`, whatever else is in it.
+pub(super) fn id<'t>(table: &Table<'t>) -> Option<&'t str> {
+    match table.get("id")?.get_ref() {
+        DeValue::String(id) => Some(id),
+        _ => None,
+    }
+}
+
 /// Reads one `[[rule]]`.
 pub(super) fn rule(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<CustomRule> {
     reader.only(table, &KEYS, "key of a rule");
@@ -90,13 +99,24 @@ pub(super) fn rule(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<CustomR
     let message = reader.needed(table, "message", "the rule");
     let help = reader.text(table, "help");
     let select = reader.needed(table, "select", "the rule");
-    let select = select.and_then(|text| query(reader, &text));
+    let select = select.and_then(|text| Some((query(reader, &text)?, text)));
+    // What is selected is where the paths of the checks start.
+    let start = select
+        .as_ref()
+        .and_then(|(query, text)| leads(reader, query, text, Place::Document));
+    let start = start.unwrap_or(Place::Inside);
     let mut checks = |word: &str| -> Vec<Check> {
         let tables = reader.tables(table, word);
-        let checks = tables.iter().filter_map(|it| check(reader, it));
+        let checks = tables.iter().filter_map(|it| check(reader, it, start));
         checks.collect()
     };
     let (require, forbid) = (checks("require"), checks("forbid"));
+    for word in ["require", "forbid"] {
+        let empty = |it: &&Spanned<DeValue<'_>>| items(it).is_some_and(|it| it.is_empty());
+        if let Some(value) = table.get(word).filter(empty) {
+            reader.problem(value.span(), format!("`{word}` is an empty list"), None);
+        }
+    }
     if table.get("require").is_none() && table.get("forbid").is_none() {
         let message = "the rule neither requires nor forbids anything".to_owned();
         let help = "`require = { path = \"$.values.enable_key_rotation\", equals = true }`; `forbid = {}` forbids whatever is selected";
@@ -110,7 +130,7 @@ pub(super) fn rule(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<CustomR
         severity,
         message: message?.value,
         help: help.map(|it| it.value),
-        select: select?,
+        select: select?.0,
         require,
         forbid,
     })
@@ -143,11 +163,13 @@ fn query(reader: &mut Reader<'_>, text: &At<String>) -> Option<Query> {
             Some(query)
         }
         Err(error) => {
-            let why = error.to_string();
-            let expected = why.lines().find_map(|line| line.trim().strip_prefix("= "));
-            let message = match expected {
-                Some(expected) => format!("it is no JSONPath: {expected}"),
-                None => "it is no JSONPath".to_owned(),
+            let message = if text.value.starts_with('$') {
+                match rest(&text.value, &error.to_string()) {
+                    Some(rest) => format!("it is no JSONPath from `{rest}` on"),
+                    None => "it is no JSONPath: its end is missing".to_owned(),
+                }
+            } else {
+                "a JSONPath starts with `$`".to_owned()
             };
             let help = "like `$.resources[?@.type == 'aws_kms_key']`; `keytrail explain custom-rules` says what there is to select";
             reader.at(text, message, Some(help.to_owned()));
@@ -156,23 +178,63 @@ fn query(reader: &mut Reader<'_>, text: &At<String>) -> Option<Query> {
     }
 }
 
-fn check(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<Check> {
+/// What stands behind the place that the `JSONPath` reader names, ` --> 1:12`.
+fn rest<'t>(text: &'t str, said: &str) -> Option<&'t str> {
+    let (_, place) = said.split_once("--> 1:")?;
+    let digits = place
+        .split(|letter: char| !letter.is_ascii_digit())
+        .next()?;
+    let column: usize = digits.parse().ok()?;
+    let (start, _) = text.char_indices().nth(column.checked_sub(1)?)?;
+    text.get(start..)
+}
+
+/// Where a query leads to; notes a step that leads nowhere.
+fn leads(reader: &mut Reader<'_>, query: &Query, text: &At<String>, from: Place) -> Option<Place> {
+    match reach::follow(&query.parsed, from) {
+        Ok(place) => Some(place),
+        Err((message, help)) => {
+            let help = format!("{help}; `keytrail explain custom-rules` says what there is");
+            reader.at(text, message, Some(help));
+            None
+        }
+    }
+}
+
+fn check(reader: &mut Reader<'_>, table: &Table<'_>, start: Place) -> Option<Check> {
     reader.only(table, &CHECK, "key of a check");
     let before = reader.problems.len();
     let path = reader.text(table, "path");
-    let path = path.and_then(|text| query(reader, &text));
+    let path = path.and_then(|text| {
+        let query = query(reader, &text)?;
+        leads(reader, &query, &text, start)?;
+        Some(query)
+    });
     let exists = reader.flag(table, "exists");
-    let equals = table.get("equals").map(|value| vec![json(value.get_ref())]);
+    let equals = table.get("equals");
+    let equals = equals.and_then(|value| Some(vec![json(reader, "equals", value)?]));
     let one_of = table.get("one-of").and_then(|value| {
         let DeValue::Array(_) = value.get_ref() else {
             reader.mistyped("one-of", value, "a list");
             return None;
         };
         let items = items(value).unwrap_or_default();
-        Some(items.iter().map(|it| json(it.get_ref())).collect())
+        if items.is_empty() {
+            reader.problem(value.span(), "`one-of` is an empty list".to_owned(), None);
+        }
+        let read = |it: &&Spanned<DeValue<'_>>| json(reader, "one-of", it);
+        items.iter().map(read).collect()
     });
     let matches = reader.text(table, "matches");
-    let matches = matches.and_then(|text| expression(reader, &text));
+    let matches = matches.and_then(|text| {
+        if text.value.is_empty() {
+            let message = "an empty expression is found in every text".to_owned();
+            let help = "`exists = true` asks whether there is a value".to_owned();
+            reader.at(&text, message, Some(help));
+            return None;
+        }
+        expression(reader, &text)
+    });
     let tests = [
         exists.map(|_| Test::Exists),
         equals.or(one_of).map(Test::OneOf),
@@ -211,27 +273,50 @@ fn expression(reader: &mut Reader<'_>, text: &At<String>) -> Option<Regex> {
     }
 }
 
-/// A value of TOML as one of JSON; a date is its text.
-fn json(value: &DeValue<'_>) -> Value {
-    let item = |value: &Spanned<DeValue<'_>>| json(value.get_ref());
-    match value {
-        DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Boolean(flag) => Value::Bool(*flag),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or_else(|_| Value::String(number.to_string()), Value::from),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse::<f64>()
-            .map_or(Value::Null, Value::from),
-        DeValue::Datetime(date) => Value::String(date.to_string()),
-        DeValue::Array(array) => Value::Array(array.iter().map(item).collect()),
+/// A value of TOML as one of JSON. What no plan can hold is refused.
+fn json(reader: &mut Reader<'_>, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+    let refuse = |reader: &mut Reader<'_>, what: &str, help: &str| {
+        let message = format!("`{key}` is compared with values of a plan, which holds no {what}");
+        reader.problem(value.span(), message, Some(help.to_owned()));
+        None
+    };
+    match value.get_ref() {
+        DeValue::String(text) => Some(Value::String(text.to_string())),
+        DeValue::Boolean(flag) => Some(Value::Bool(*flag)),
+        DeValue::Integer(number) => {
+            let read = i64::from_str_radix(number.as_str(), number.radix());
+            let read = read.ok().map(Value::from);
+            read.or_else(|| refuse(reader, "number of that size", "numbers have 64 bits"))
+        }
+        DeValue::Float(number) => {
+            let read = number.as_str().parse::<f64>().ok();
+            let read = read.filter(|it| it.is_finite()).map(Value::from);
+            read.or_else(|| refuse(reader, "such number", "write a finite number"))
+        }
+        DeValue::Datetime(date) => {
+            let help = format!("write it as text: `\"{date}\"`");
+            refuse(reader, "date", &help)
+        }
+        DeValue::Array(array) => {
+            let items = array.iter().map(|it| json(reader, key, it));
+            // All of them, so that each mistake is told.
+            let items: Vec<Option<Value>> = items.collect();
+            items
+                .into_iter()
+                .collect::<Option<Vec<_>>>()
+                .map(Value::Array)
+        }
         DeValue::Table(table) => {
             let members = table.iter();
-            Value::Object(
-                members
-                    .map(|(key, it)| (key.get_ref().to_string(), item(it)))
-                    .collect(),
-            )
+            let members = members.map(|(name, it)| {
+                let value = json(reader, key, it)?;
+                Some((name.get_ref().to_string(), value))
+            });
+            let members: Vec<Option<(String, Value)>> = members.collect();
+            let members = members
+                .into_iter()
+                .collect::<Option<serde_json::Map<_, _>>>();
+            members.map(Value::Object)
         }
     }
 }

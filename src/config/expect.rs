@@ -4,13 +4,14 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::At;
-use super::read::{Reader, Table, inside, items, nearest};
+use super::read::{Reader, Table, inside, items};
 use super::settings::{account, place, principal};
 use super::template::Template;
-use crate::policy::actions::KMS_ACTIONS;
+use crate::policy::actions;
 use crate::policy::keys;
 use crate::policy::requests::{DEMANDS, Demand, demand};
 use crate::source::Span;
+use crate::spelling::nearest;
 
 /// Requests that keys must allow or must not.
 #[derive(Clone, Debug)]
@@ -84,7 +85,7 @@ pub(super) fn expectation(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<
         let help = "give the address of a key, `key = \"aws_kms_key.trail\"`, an alias or an ARN";
         reader.problem(table.place.clone(), message, Some(help.to_owned()));
     }
-    let keys = reader.texts(table, "key");
+    let keys = reader.names(table, "key");
     let keys: Vec<At<KeyPattern>> = keys.into_iter().map(pattern).collect();
     let optional = reader.flag(table, "optional").unwrap_or_default();
     let mut requests = Vec::new();
@@ -210,7 +211,7 @@ fn named(reader: &mut Reader<'_>, id: At<String>) -> Option<At<&'static Demand>>
         return Some(At { value, span });
     }
     let ids = || DEMANDS.iter().filter(taken).map(|demand| demand.id);
-    let help = super::read::nearest(&value, ids()).map_or_else(
+    let help = nearest(&value, ids()).map_or_else(
         || {
             format!(
                 "there are {}",
@@ -258,28 +259,15 @@ fn who(reader: &mut Reader<'_>, text: &At<String>) -> Option<At<Template>> {
 
 /// One action of KMS.
 fn check_action(reader: &mut Reader<'_>, action: &At<String>) {
-    let known = KMS_ACTIONS.iter().copied();
-    if known
-        .clone()
-        .any(|it| it.eq_ignore_ascii_case(&action.value))
-    {
+    if actions::find(&action.value).is_some() {
         return;
     }
     let message = format!("`{}` is no action of KMS", action.value);
-    let help = match spelt(&action.value, known) {
+    let help = match nearest(&action.value, actions::names()) {
         Some(near) => format!("there is `{near}`"),
         None => "a request is for one action: `kms:Decrypt`, without wildcards".to_owned(),
     };
     reader.at(action, message, Some(help));
-}
-
-/// A name of a table that is close to one that is none.
-fn spelt(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let known: Vec<(String, &'static str)> =
-        known.map(|it| (it.to_ascii_lowercase(), it)).collect();
-    let found = nearest(name, known.iter().map(|(lower, _)| lower.as_str()))?;
-    let same = known.iter().find(|(lower, _)| lower == found);
-    same.map(|(_, it)| *it)
 }
 
 fn context(reader: &mut Reader<'_>, table: &Table<'_>) -> Vec<Given> {
@@ -295,7 +283,7 @@ fn context(reader: &mut Reader<'_>, table: &Table<'_>) -> Vec<Given> {
         }
         if keys::find(&key).is_none() && items(value).is_some() {
             let message = format!("no request to KMS carries `{key}`");
-            let near = spelt(&key, keys::all().map(|it| it.name));
+            let near = nearest(&key, keys::all().map(|it| it.name));
             let help = near.map(|near| format!("there is `{near}`"));
             reader.problem(name.span(), message, help);
         }

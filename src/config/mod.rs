@@ -4,14 +4,19 @@
 //! It reads a text that somebody else has loaded; where the file is found is the command line's affair.
 
 mod custom;
+mod day;
 mod expect;
+mod ignore;
 mod query;
+mod reach;
 mod read;
 mod settings;
 mod template;
 
 pub use custom::{Check, CustomRule, Test};
+pub use day::Day;
 pub use expect::{Expectation, Expected, Given, KeyPattern};
+pub use ignore::{Ignore, can_be_ignored};
 pub use query::Query;
 pub use settings::{
     DeclaredReader, Level, SETTINGS, Setting, Settings, Worth, account, organization, principal,
@@ -31,6 +36,17 @@ pub const FILE: &str = "keytrail.toml";
 /// What `keytrail init` writes: every key, commented.
 pub const TEMPLATE: &str = include_str!("init.toml");
 
+/// The JSON Schema of the file, for editors.
+pub const JSON_SCHEMA: &str = include_str!("schema.json");
+
+/// Where this version's schema is published; none where it is not known where keytrail is.
+pub fn schema_url() -> Option<String> {
+    let raw = "https://raw.githubusercontent.com/";
+    let name = env!("CARGO_PKG_REPOSITORY").strip_prefix("https://github.com/")?;
+    let version = env!("CARGO_PKG_VERSION");
+    Some(format!("{raw}{name}/v{version}/src/config/schema.json"))
+}
+
 /// The page of `keytrail explain custom-rules`. Markdown.
 pub const CUSTOM_RULES: &str = include_str!("custom_rules.md");
 
@@ -45,6 +61,8 @@ pub struct Config {
     pub expectations: Vec<Expectation>,
     /// `[[rule]]`
     pub rules: Vec<CustomRule>,
+    /// `[[ignore]]`
+    pub ignores: Vec<Ignore>,
 }
 
 /// A value of the file, and where it stands.
@@ -90,7 +108,7 @@ impl Problem {
 }
 
 /// The sections of the file.
-const SECTIONS: [&str; 5] = ["check", "reader", "rules", "expect", "rule"];
+const SECTIONS: [&str; 6] = ["check", "reader", "rules", "expect", "rule", "ignore"];
 
 /// Every key of the file, as a path from its top: `check.fail-on`, `expect.allow.principal`. In `[rules]` a key is the id of a rule.
 pub fn keys() -> Vec<String> {
@@ -107,7 +125,26 @@ pub fn keys() -> Vec<String> {
     add("rule", &custom::KEYS);
     add("rule.require", &custom::CHECK);
     add("rule.forbid", &custom::CHECK);
+    add("ignore", &ignore::KEYS);
     keys
+}
+
+/// What is no TOML, and what to do.
+fn syntax(said: &str) -> (String, &'static str) {
+    match said.trim_end_matches('.') {
+        "duplicate key" => (
+            "it stands in the file a second time".to_owned(),
+            "put both into one",
+        ),
+        deep if deep.contains("recurs") => (
+            "values lie too deep inside each other".to_owned(),
+            "`keytrail init` writes a file with every key",
+        ),
+        other => (
+            format!("the file is no TOML: {other}"),
+            "a line is `key = \"text\"` or a `[section]`; a key with other letters than `a-z`, `0-9`, `-` and `_` stands in quotes",
+        ),
+    }
 }
 
 /// Reads the text of a configuration file. `known` are the ids of all rules.
@@ -115,9 +152,19 @@ pub fn parse(sources: &SourceMap, file: FileId, known: &[&str]) -> (Config, Vec<
     let text = sources.text(file);
     let mut reader = Reader::new(sources, file);
     let (root, errors) = DeTable::parse_recoverable(&text);
+    let mut last = None;
     for error in errors {
         let at = error.span().unwrap_or(0..0);
-        reader.problem(at, error.message().trim_end_matches('.').to_owned(), None);
+        // What follows on the same line comes of the first mistake.
+        let line = text
+            .bytes()
+            .take(at.start)
+            .filter(|it| *it == b'\n')
+            .count();
+        if last.replace(line) != Some(line) {
+            let (message, help) = syntax(error.message());
+            reader.problem(at, message, Some(help.to_owned()));
+        }
     }
     let mut config = Config::default();
     if reader.problems.is_empty() {
@@ -129,8 +176,14 @@ pub fn parse(sources: &SourceMap, file: FileId, known: &[&str]) -> (Config, Vec<
         for table in reader.tables(&top, "reader") {
             settings::reader(&mut reader, &table, &mut config.settings);
         }
+        let mut own = Vec::new();
+        for table in reader.tables(&top, "rule") {
+            own.extend(custom::id(&table));
+            let rule = custom::rule(&mut reader, &table);
+            config.rules.extend(rule);
+        }
         if let Some(rules) = reader.table(&top, "rules") {
-            config.levels = settings::levels(&mut reader, &rules, known);
+            config.levels = settings::levels(&mut reader, &rules, known, &own);
         }
         for table in reader.tables(&top, "expect") {
             config
@@ -138,11 +191,13 @@ pub fn parse(sources: &SourceMap, file: FileId, known: &[&str]) -> (Config, Vec<
                 .extend(expect::expectation(&mut reader, &table));
         }
         expect::limit(&mut reader, &config.expectations);
-        for table in reader.tables(&top, "rule") {
-            let rule = custom::rule(&mut reader, &table);
-            config.rules.extend(rule);
-        }
         custom::distinct(&mut reader, &config.rules, known);
+        let own = config.rules.iter().map(|rule| rule.id.value.as_str());
+        let all: Vec<&str> = known.iter().copied().chain(own).collect();
+        for table in reader.tables(&top, "ignore") {
+            let ignore = ignore::ignore(&mut reader, &table, &all);
+            config.ignores.extend(ignore);
+        }
     }
     let mut problems = reader.problems;
     problems.sort_by_key(|problem| problem.span);

@@ -7,6 +7,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::{At, Problem};
 use crate::source::{FileId, SourceMap, Span};
+use crate::spelling::nearest;
 
 /// The reading of one file.
 pub(super) struct Reader<'s> {
@@ -51,6 +52,15 @@ impl<'t> Table<'t> {
     }
 }
 
+/// A message with no more of a long text than people read.
+fn clipped(text: String) -> String {
+    const MOST: usize = 400;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
 /// What a value is, for people.
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
@@ -81,8 +91,8 @@ impl<'s> Reader<'s> {
     pub(super) fn problem(&mut self, at: Range<usize>, message: String, help: Option<String>) {
         let span = self.span(at);
         self.problems.push(Problem {
-            message,
-            help,
+            message: clipped(message),
+            help: help.map(clipped),
             span,
         });
     }
@@ -159,7 +169,25 @@ impl<'s> Reader<'s> {
             let message = format!("{of} has no `{key}`");
             self.problem(table.place.clone(), message, None);
         }
-        self.text(table, key)
+        let text = self.text(table, key)?;
+        if text.value.trim().is_empty() {
+            self.at(&text, format!("`{key}` is empty"), None);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Texts none of which is empty.
+    pub(super) fn names(&mut self, table: &Table<'_>, key: &str) -> Vec<At<String>> {
+        let mut texts = self.texts(table, key);
+        texts.retain(|text| {
+            let is_empty = text.value.trim().is_empty();
+            if is_empty {
+                self.at(text, format!("`{key}` holds an empty text"), None);
+            }
+            !is_empty
+        });
+        texts
     }
 
     /// A text.
@@ -217,10 +245,15 @@ impl<'s> Reader<'s> {
         key: &str,
         words: &[(&str, T)],
     ) -> Option<T> {
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let value = table.get(key)?;
+        let DeValue::String(_) = value.get_ref() else {
+            self.mistyped(key, value, &one_of(&names));
+            return None;
+        };
         let text = self.text(table, key)?;
         let found = words.iter().find(|(word, _)| *word == text.value);
         if found.is_none() {
-            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let message = format!("`{key}` is {}, and not `{}`", one_of(&names), text.value);
             self.at(&text, message, None);
         }
@@ -231,8 +264,8 @@ impl<'s> Reader<'s> {
     pub(super) fn at<T>(&mut self, value: &At<T>, message: String, help: Option<String>) {
         let span = value.span;
         self.problems.push(Problem {
-            message,
-            help,
+            message: clipped(message),
+            help: help.map(clipped),
             span,
         });
     }
@@ -254,20 +287,6 @@ pub(super) fn inside(value: &Spanned<DeValue<'_>>) -> Range<usize> {
         DeValue::String(text) if span.len() == text.len() + 2 => span.start + 1..span.end - 1,
         _ => span,
     }
-}
-
-/// The name that is closest by edit distance, where it is close enough to be meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A long text is no slip of a short name, and measuring it takes the product of both lengths.
-    if name.len() > 256 {
-        return None;
-    }
-    let same = name.replace('_', "-").to_ascii_lowercase();
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(&same, candidate), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
-        .map(|(_, candidate)| candidate)
 }
 
 /// `a`, `b` and `c`, each in backticks.

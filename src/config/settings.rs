@@ -1,10 +1,13 @@
 //! `[check]`, `[[reader]]` and `[rules]`: what the flags of `keytrail check` say, and what findings are worth.
 
-use toml::de::DeValue;
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
 
 use super::At;
-use super::read::{Reader, Table, inside, nearest};
+use super::read::{Reader, Table, inside};
+use crate::policy::keys;
 use crate::report::Severity;
+use crate::spelling::nearest;
 
 /// What the flags of `check` say, as far as somebody says it. A list adds to what others say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Settings {
     pub trusted_organizations: Vec<String>,
     /// `--changed-only`
     pub changed_only: Option<bool>,
+    /// `--baseline`
+    pub baseline: Option<String>,
     /// `--reader-context`
     pub reader_context: Vec<(String, String)>,
     /// `[[reader]]`
@@ -79,7 +84,7 @@ pub struct Setting {
 }
 
 /// The keys of `[check]`.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 15] = [
     "fail-on",
     "undecided",
     "conditional",
@@ -87,6 +92,7 @@ pub(super) const KEYS: [&str; 14] = [
     "strict",
     "changed-only",
     "require-trail",
+    "baseline",
     "account-id",
     "region",
     "management-account-id",
@@ -135,6 +141,11 @@ pub const SETTINGS: &[Setting] = &[
         "require-trail",
         Some("false"),
         "exit with 2 where the inputs hold no trail",
+    ),
+    of(
+        "baseline",
+        None,
+        "a file that `--write-baseline` wrote: what is in it does not count; in `keytrail.toml` a path is seen from the folder of that file",
     ),
     of(
         "account-id",
@@ -208,10 +219,11 @@ pub(super) fn check(reader: &mut Reader<'_>, table: &Table<'_>) -> Settings {
         delegated: reader.word(table, "delegated", &WORTHS),
         strict: reader.flag(table, "strict"),
         require_trail: reader.flag(table, "require-trail"),
+        baseline: reader.text(table, "baseline").map(|it| it.value),
         accounts: scoped(reader, table, "account-id", &account),
         regions: scoped(reader, table, "region", &region),
         control_tower: {
-            let keys = reader.texts(table, "control-tower").into_iter();
+            let keys = reader.names(table, "control-tower").into_iter();
             keys.map(|it| it.value).collect()
         },
         trusted_accounts: listed(reader, table, "trusted-account", &account),
@@ -245,6 +257,7 @@ pub(super) fn levels(
     reader: &mut Reader<'_>,
     table: &Table<'_>,
     known: &[&str],
+    own: &[&str],
 ) -> Vec<(String, Level)> {
     let mut levels = Vec::new();
     for (key, _) in table.entries() {
@@ -252,6 +265,10 @@ pub(super) fn levels(
         if known.contains(&name.as_ref()) {
             let level = reader.word(table, name, &LEVELS);
             levels.extend(level.map(|level| (name.to_string(), level)));
+        } else if own.contains(&name.as_ref()) {
+            let help = "its `severity` stands in its `[[rule]]`; without the `[[rule]]` it is off";
+            let message = format!("`{name}` is a rule of this file");
+            reader.problem(key.span(), message, Some(help.to_owned()));
         } else {
             let near = nearest(name, known.iter().copied());
             let help = near.map_or_else(
@@ -304,6 +321,12 @@ fn scoped(
             };
             let mut found = Vec::new();
             for (name, _) in inner.entries() {
+                if name.get_ref().trim().is_empty() {
+                    let message = "the name of a provider configuration is empty".to_owned();
+                    let help = format!("`{key} = \"…\"` is for all of them");
+                    reader.problem(name.span(), message, Some(help));
+                    continue;
+                }
                 let text = reader.text(&inner, name.get_ref());
                 let text = text.and_then(|it| checked(reader, it, form));
                 found.extend(text.map(|text| (Some(name.get_ref().to_string()), text)));
@@ -321,6 +344,23 @@ fn scoped(
     }
 }
 
+/// Notes a key that no request carries. A request to AWS STS carries others than one to KMS.
+fn context_key(reader: &mut Reader<'_>, name: &Spanned<DeString<'_>>) {
+    let key = name.get_ref();
+    let known = keys::find(key).is_some();
+    let elsewhere = key.split_once(':').is_some_and(|(service, rest)| {
+        !rest.is_empty()
+            && !["aws", "kms"]
+                .iter()
+                .any(|it| service.eq_ignore_ascii_case(it))
+    });
+    if !known && !elsewhere {
+        let near = nearest(key, keys::all().map(|it| it.name));
+        let help = near.map(|near| format!("there is `{near}`"));
+        reader.problem(name.span(), format!("no request carries `{key}`"), help);
+    }
+}
+
 /// A table of context keys with a text, or several, each.
 pub(super) fn pairs(
     reader: &mut Reader<'_>,
@@ -331,7 +371,17 @@ pub(super) fn pairs(
         return Vec::new();
     };
     let mut pairs = Vec::new();
-    for (name, _) in inner.entries() {
+    for (name, value) in inner.entries() {
+        if value.get_ref().is_table() {
+            let message = format!(
+                "`{}` is a table, and a context key has a text or a list of texts",
+                name.get_ref()
+            );
+            let help = "put the key in quotes: `\"aws:PrincipalTag/team\" = …`".to_owned();
+            reader.problem(value.span(), message, Some(help));
+            continue;
+        }
+        context_key(reader, name);
         for text in reader.texts(&inner, name.get_ref()) {
             pairs.push((name.get_ref().to_string(), text.value));
         }
@@ -339,81 +389,9 @@ pub(super) fn pairs(
     pairs
 }
 
-/// The variable of the environment that stands for a key of `[check]`: `KEYTRAIL_FAIL_ON`.
+/// The variable of the environment that stands for a flag, and for the key of `[check]` of its name: `KEYTRAIL_FAIL_ON`.
 pub fn variable(key: &str) -> String {
     format!("KEYTRAIL_{}", key.replace('-', "_").to_ascii_uppercase())
-}
-
-impl Settings {
-    /// What the environment says. `get` gives the value of a variable that is set.
-    ///
-    /// # Errors
-    /// The variable, and what its value is not.
-    pub fn of_environment<'e>(
-        get: &dyn Fn(&str) -> Option<&'e str>,
-    ) -> Result<Self, (String, String)> {
-        let mut settings = Settings::default();
-        for key in KEYS {
-            let name = variable(key);
-            if let Some(text) = get(&name) {
-                settings.set(key, text).map_err(|problem| (name, problem))?;
-            }
-        }
-        Ok(settings)
-    }
-
-    fn set(&mut self, key: &str, text: &str) -> Result<(), String> {
-        match key {
-            "fail-on" => self.fail_on = Some(pick(text, &SEVERITIES)?),
-            "undecided" => self.undecided = Some(pick(text, &WORTHS)?),
-            "conditional" => self.conditional = Some(pick(text, &WORTHS)?),
-            "delegated" => self.delegated = Some(pick(text, &WORTHS)?),
-            "strict" => self.strict = Some(pick(text, &FLAGS)?),
-            "changed-only" => self.changed_only = Some(pick(text, &FLAGS)?),
-            "control-tower" => self.control_tower = vec![text.to_owned()],
-            "trusted-account" => {
-                account(text)?;
-                self.trusted_accounts = vec![text.to_owned()];
-            }
-            "trusted-organization" => {
-                organization(text)?;
-                self.trusted_organizations = vec![text.to_owned()];
-            }
-            "require-trail" => self.require_trail = Some(pick(text, &FLAGS)?),
-            "account-id" => self.accounts = vec![one(text, &account)?],
-            "region" => self.regions = vec![one(text, &region)?],
-            "management-account-id" => {
-                account(text)?;
-                self.management_account = Some(text.to_owned());
-            }
-            _ => match text.split_once('=') {
-                Some((key, value)) if !key.is_empty() => {
-                    self.reader_context = vec![(key.to_owned(), value.to_owned())];
-                }
-                _ => return Err("it is given as KEY=VALUE".to_owned()),
-            },
-        }
-        Ok(())
-    }
-}
-
-const FLAGS: [(&str, bool); 4] = [("true", true), ("false", false), ("1", true), ("0", false)];
-
-fn pick<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
-    let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        format!("it is one of {}", super::read::list(&names))
-    })
-}
-
-fn one(text: &str, form: &Form) -> Result<(Option<String>, String), String> {
-    let (config, value) = match text.rsplit_once('=') {
-        Some((config, value)) => (Some(config.to_owned()), value),
-        None => (None, text),
-    };
-    form(value)?;
-    Ok((config, value.to_owned()))
 }
 
 /// The texts of a list, those that have the form.
@@ -442,10 +420,14 @@ pub fn organization(text: &str) -> Result<(), String> {
 /// What its form is.
 pub fn account(text: &str) -> Result<(), String> {
     let right = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    right.then_some(()).ok_or_else(|| {
-        let length = text.chars().count();
-        format!("an account id has 12 digits, this has {length} characters")
-    })
+    right
+        .then_some(())
+        .ok_or_else(|| match text.chars().count() {
+            0 => "an account id has 12 digits, and this is empty".to_owned(),
+            1 => "an account id has 12 digits, this has 1 character".to_owned(),
+            12 => "an account id has 12 digits and nothing else".to_owned(),
+            length => format!("an account id has 12 digits, this has {length} characters"),
+        })
 }
 
 /// The name of a Region.
@@ -465,6 +447,18 @@ pub fn region(text: &str) -> Result<(), String> {
         .ok_or_else(|| "a region looks like `us-east-1`".to_owned())
 }
 
+/// The partitions of AWS (AWS General Reference, Amazon Resource Names; the ISO ones by the endpoints of the SDKs).
+const PARTITIONS: [&str; 8] = [
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+    "aws-eusc",
+];
+
 /// The ARN of one user, role, session, federated user or root of an account.
 ///
 /// # Errors
@@ -475,15 +469,32 @@ pub fn principal(text: &str) -> Result<(), String> {
         return Err("it is an ARN like `arn:aws:iam::111122223333:role/auditor`".to_owned());
     };
     account(id)?;
-    let known = match *service {
-        "iam" => {
-            *resource == "root" || resource.starts_with("user/") || resource.starts_with("role/")
+    let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
+    let wanted = match (*service, kind) {
+        ("iam", "root") if *resource == "root" => 0,
+        ("iam", "user" | "role") | ("sts", "federated-user") => 1,
+        ("sts", "assumed-role") => 2,
+        _ => {
+            return Err(
+                "it is a user, a role, a role session, a federated user or `root`".to_owned(),
+            );
         }
-        "sts" => resource.starts_with("assumed-role/") || resource.starts_with("federated-user/"),
-        _ => false,
     };
-    if !partition.starts_with("aws") || !known {
-        return Err("it is a user, a role, a role session, a federated user or `root`".to_owned());
+    if !PARTITIONS.contains(partition) {
+        return Err(format!(
+            "there is no partition `{partition}`: most accounts are in `aws`"
+        ));
+    }
+    // A path may stand before the name, and none of its parts is empty.
+    let parts = name.split('/');
+    if wanted == 1 && parts.clone().any(str::is_empty) {
+        let kind = kind.replace('-', " ");
+        return Err(format!("it names no {kind}: the name is empty"));
+    }
+    if wanted == 2 && (parts.clone().count() != 2 || parts.clone().any(str::is_empty)) {
+        return Err(
+            "a role session is `assumed-role/ROLE/SESSION`; without a session give the role, `arn:aws:iam::ACCOUNT:role/ROLE`".to_owned(),
+        );
     }
     if text.contains(['*', '?']) {
         return Err("it is one principal, without wildcards".to_owned());

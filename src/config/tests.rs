@@ -130,6 +130,19 @@ fn mistakes_are_told_at_their_lines_all_of_them() {
 }
 
 #[test]
+fn the_severity_of_an_own_rule_stands_with_it() {
+    let rule = "[[rule]]\nid = \"our-logs\"\nmessage = \"m\"\nselect = \"$\"\n";
+    assert_eq!(
+        problems(&format!("[rules]\nour-logs = \"note\"\n{rule}"))[0],
+        "2 `our-logs`: `our-logs` is a rule of this file (its `severity` stands in its `[[rule]]`; without the `[[rule]]` it is off)"
+    );
+    assert_eq!(
+        problems("[rules]\nour-logs = \"note\"\n"),
+        ["2 `our-logs`: there is no rule `our-logs` (`keytrail rules` lists them)"]
+    );
+}
+
+#[test]
 fn an_expectation_says_whom_it_means() {
     let expect = |request: &str| {
         problems(&format!(
@@ -240,6 +253,28 @@ fn a_rule_of_ones_own_is_checked_before_it_runs() {
         ("require = { exists = false }", "`exists` is `true`"),
         ("require = { path = \"$..a..b..c\" }", "it descends"),
         ("forbid = {}\nseverity = \"fatal\"", "`severity` is"),
+        (
+            "require = { path = \"$.values.a\", equals = 2026-01-01 }",
+            "write it as text: `\"2026-01-01\"`",
+        ),
+        (
+            "require = { path = \"$.values.a\", one-of = [1, [07:32:00]] }",
+            "holds no date",
+        ),
+        (
+            "require = { path = \"$.values.a\", equals = { b = nan } }",
+            "holds no such number",
+        ),
+        (
+            "require = { path = \"$.values.a\", equals = 99999999999999999999 }",
+            "no number of that size",
+        ),
+        ("forbid = { one-of = [] }", "`one-of` is an empty list"),
+        ("forbid = { matches = \"\" }", "is found in every text"),
+        (
+            "require = { path = \"$.enable_key_rotation\", equals = true }",
+            "`values.enable_key_rotation`",
+        ),
     ] {
         let found = rule(bad);
         assert!(
@@ -251,6 +286,60 @@ fn a_rule_of_ones_own_is_checked_before_it_runs() {
         "[[rule]]\nid = \"reader-denied\"\nmessage = \"m\"\nselect = \"$\"\nforbid = {}\n",
     );
     assert!(taken[0].contains("already"), "{taken:?}");
+    let lost = problems(
+        "[[rule]]\nid = \"a\"\nmessage = \"m\"\nselect = \"$.resource_changes[*]\"\nforbid = {}\n",
+    );
+    assert_eq!(
+        lost,
+        [
+            "4 `$.resource_changes[*]`: the document of a rule has no member `resource_changes` (there are `resources` and `deleted`, as in `$.resources[?@.type == 'aws_kms_key']`; `keytrail explain custom-rules` says what there is)"
+        ]
+    );
+    let mute = problems("[[rule]]\nid = \"a\"\nmessage = \" \"\nselect = \"$\"\nforbid = {}\n");
+    assert_eq!(mute, ["3 ` `: `message` is empty"]);
+}
+
+#[test]
+fn a_principal_has_a_name() {
+    for (wrong, why) in [
+        ("arn:aws:iam::111122223333:role/", "it names no role"),
+        ("arn:aws:iam::111122223333:user/", "it names no user"),
+        ("arn:aws:iam::111122223333:role/a//b", "it names no role"),
+        ("arn:aws:iam::111122223333:role", "it names no role"),
+        (
+            "arn:aws:sts::111122223333:federated-user/",
+            "it names no federated user",
+        ),
+        (
+            "arn:aws:sts::111122223333:assumed-role/a",
+            "`assumed-role/ROLE/SESSION`",
+        ),
+        (
+            "arn:aws:sts::111122223333:assumed-role//b",
+            "`assumed-role/ROLE/SESSION`",
+        ),
+        ("arn:aws:iam::111122223333:root/a", "it is a user, a role"),
+        ("arn:awz:iam::111122223333:role/a", "no partition `awz`"),
+        ("arn:aws:iam::1:role/a", "this has 1 character"),
+        ("arn:aws:iam:::role/a", "this is empty"),
+        (
+            "arn:aws:iam::11112222333x:role/a",
+            "12 digits and nothing else",
+        ),
+    ] {
+        let said = principal(wrong).unwrap_err();
+        assert!(
+            said.contains(why) && !said.contains("1 characters"),
+            "{wrong}: {said}"
+        );
+    }
+    for right in [
+        "arn:aws:iam::111122223333:root",
+        "arn:aws-us-gov:iam::111122223333:role/a/b/c",
+        "arn:aws:sts::111122223333:assumed-role/a/b",
+    ] {
+        assert_eq!(principal(right), Ok(()));
+    }
 }
 
 #[test]
@@ -335,4 +424,38 @@ fn an_expectation_names_what_there_is() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains(near), "{found:?}");
     }
+}
+
+#[test]
+fn what_is_odd_is_told_once_and_shortly() {
+    let rule = |rest: &str| format!("[[rule]]\nid = \"a\"\nmessage = \"m\"\n{rest}\n");
+    let all = "select = \"$.resources[*]\"\n";
+    for (text, why) in [
+        ("check:\n".to_owned(), "the file is no TOML: key with no value"),
+        ("[check]\nstrict = true\nstrict = true\n".to_owned(), "a second time (put both into one)"),
+        (format!("a = {}\n", "[".repeat(300)), "too deep inside each other"),
+        (format!("[check]\nfail-on = \"{}\"\n", "e".repeat(5_000)), "eee…"),
+        ("[check]\naccount-id = { \"\" = \"111122223333\" }\n".to_owned(), "provider configuration is empty"),
+        ("[rules]\nreader-denied = true\n".to_owned(), "`note` or `off`, and this is `true` or `false`"),
+        (
+            "[[reader]]\narn = \"AWSReservedSSO_A_*\"\ncontext = { \"aws:PrincipalTga/team\" = \"a\" }\n".to_owned(),
+            "no request carries `aws:PrincipalTga/team`",
+        ),
+        ("[check]\nreader-context = { aws.SourceIp = \"1\" }\n".to_owned(), "put the key in quotes"),
+        ("[check]\nreader-context = { \"\" = \"1\" }\n".to_owned(), "no request carries ``"),
+        (rule("select = \"resources[0]\"\nforbid = {}"), "a JSONPath starts with `$`"),
+        (rule("select = \"$.resources[?foo(@.type)]\"\nforbid = {}"), "no JSONPath from `"),
+        (rule("select = \"$.resources[?@.type == 'a'\"\nforbid = {}"), "no JSONPath"),
+        (rule("select = \"$.resources[?match(@.type, '(')]\"\nforbid = {}"), "`(` is no regular expression"),
+        (rule(&format!("{all}require = []")), "`require` is an empty list"),
+    ] {
+        let found = problems(&text);
+        assert!(
+            found.len() == 1 && found[0].contains(why) && found[0].len() < 9_000,
+            "{why}: {found:?}"
+        );
+    }
+    let context = "context = { \"sts:ExternalId\" = \"a\", \"aws:PrincipalTag/team\" = \"b\" }";
+    let right = format!("[[reader]]\narn = \"AWSReservedSSO_A_*\"\n{context}\n");
+    assert_eq!(problems(&right), Vec::<String>::new());
 }

@@ -5,13 +5,14 @@
 //! folders that neither hold nor call anything, which most are, the texts are not kept; where such a folder is called by a root that
 //! matters, they are read again.
 
+mod circle;
 mod discover;
 mod files;
 mod folder;
 mod merge;
 mod module;
-mod parallel;
 mod probe;
+mod reach;
 mod remote;
 mod texts;
 mod tree;

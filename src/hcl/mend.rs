@@ -1,16 +1,22 @@
 //! Rewrites what Terraform accepts and `hcl_edit` does not, byte for byte, so that every place stays what it was.
 //!
+//! Comments become white space, as they are for Terraform; newlines become spaces where they end nothing.
+//!
 //! Only the shape of an expression is read from the rewritten text; names, numbers and texts are read from the original at the same place.
 
+use std::ops::Range;
+
 /// What the scanner is in.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Mode {
-    /// `{ for … }`: newlines mean nothing.
-    Loop,
-    /// Any other bracket, or the whole expression.
+    /// Where newlines mean nothing: every bracket but that of an object, and `${ … }`.
+    Free,
+    /// An object, or the whole expression: a newline ends something.
     Plain,
     /// `"…"`
     Quoted,
+    /// A heredoc, up to the line that is its marker.
+    Heredoc(Range<usize>),
     /// A file that is a template.
     Template,
 }
@@ -43,24 +49,28 @@ impl Scan {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    fn mode(&self) -> Mode {
-        self.modes.last().copied().unwrap_or(Mode::Plain)
+    fn mode(&self) -> &Mode {
+        self.modes.last().unwrap_or(&Mode::Plain)
     }
 
     fn step(&mut self) {
         match self.mode() {
             Mode::Quoted | Mode::Template => self.text(),
-            Mode::Loop | Mode::Plain => self.code(),
+            Mode::Heredoc(marker) => {
+                let marker = marker.clone();
+                self.line(marker);
+            }
+            Mode::Free | Mode::Plain => self.code(),
         }
     }
 
     /// One step inside a template.
     fn text(&mut self) {
-        let quoted = self.mode() == Mode::Quoted;
+        let quoted = *self.mode() == Mode::Quoted;
         self.at += match self.rest() {
             [b'$', b'$', b'{', ..] | [b'%', b'%', b'{', ..] => 3,
             [b'$' | b'%', b'{', ..] => {
-                self.modes.push(Mode::Plain);
+                self.modes.push(Mode::Free);
                 2
             }
             [b'\\', _, ..] if quoted => 2,
@@ -72,6 +82,39 @@ impl Scan {
         };
     }
 
+    /// One step inside a heredoc: up to the next mark of a template, or over its last line.
+    fn line(&mut self, marker: Range<usize>) {
+        let before = self.at.checked_sub(1).and_then(|it| self.bytes.get(it));
+        if before != Some(&b'\n') {
+            return self.text();
+        }
+        let name = self.bytes.get(marker).unwrap_or_default();
+        let blanks = self.rest().iter().take_while(|it| b" \t".contains(it));
+        let blank = blanks.count();
+        let words = self.rest().get(blank..).unwrap_or_default();
+        let closes = words.strip_prefix(name);
+        if closes.is_some_and(|after| !after.first().copied().is_some_and(is_word)) {
+            self.at += blank + name.len();
+            self.modes.pop();
+            self.comma();
+        } else {
+            self.text();
+        }
+    }
+
+    /// Behind a heredoc a comma on the next line moves up, where `hcl_edit` looks for it.
+    fn comma(&mut self) {
+        let mut length = 0;
+        loop {
+            match self.rest().get(length..).unwrap_or_default() {
+                [first, ..] if first.is_ascii_whitespace() => length += 1,
+                rest @ [b'/', b'*', ..] => length += block_comment(rest),
+                [b',', ..] => return self.blank(length),
+                _ => return,
+            }
+        }
+    }
+
     /// One step inside an expression.
     fn code(&mut self) {
         match self.rest() {
@@ -79,15 +122,16 @@ impl Scan {
                 self.modes.push(Mode::Quoted);
                 self.at += 1;
             }
-            [b'#', ..] | [b'/', b'/', ..] => self.comment(),
-            [b'/', b'*', ..] => {
-                let end = self.rest().windows(2).position(|two| two == b"*/");
-                self.at += end.map_or(self.rest().len(), |end| end + 2);
+            [b'#', ..] | [b'/', b'/', ..] => {
+                let end = self.rest().iter().position(|byte| *byte == b'\n');
+                self.blank(end.unwrap_or(self.rest().len()));
             }
+            // Whatever it holds, it ends no line.
+            rest @ [b'/', b'*', ..] => self.blank(block_comment(rest)),
             [b'<', b'<', ..] => self.heredoc(),
             [b'{', inside @ ..] => {
                 let mode = if begins_loop(inside) {
-                    Mode::Loop
+                    Mode::Free
                 } else {
                     Mode::Plain
                 };
@@ -95,7 +139,7 @@ impl Scan {
                 self.at += 1;
             }
             [b'[' | b'(', ..] => {
-                self.modes.push(Mode::Plain);
+                self.modes.push(Mode::Free);
                 self.at += 1;
             }
             [b'}' | b']' | b')', ..] => {
@@ -104,7 +148,7 @@ impl Scan {
                 }
                 self.at += 1;
             }
-            [b'\n' | b'\r', ..] if self.mode() == Mode::Loop => self.blank(1),
+            [b'\n' | b'\r', ..] if *self.mode() == Mode::Free => self.blank(1),
             [b'0'..=b'9', ..] => self.number(),
             [first, ..] if is_word(*first) => {
                 let length = self
@@ -123,17 +167,6 @@ impl Scan {
             *byte = b' ';
         }
         self.at += length;
-    }
-
-    /// A comment up to the end of its line; inside a loop it would comment out what follows the newline.
-    fn comment(&mut self) {
-        let end = self.rest().iter().position(|byte| *byte == b'\n');
-        let length = end.unwrap_or(self.rest().len());
-        if self.mode() == Mode::Loop {
-            self.blank(length);
-        } else {
-            self.at += length;
-        }
     }
 
     /// A number with an exponent that no float holds becomes zeros.
@@ -164,54 +197,52 @@ impl Scan {
         self.at += end.max(1);
     }
 
-    /// Skips a heredoc. A comma on the line after its end moves up, where `hcl_edit` looks for it.
+    /// `<<NAME` or `<<-NAME` and the end of its line.
     fn heredoc(&mut self) {
         let rest = self.rest();
         let start = if rest.get(2) == Some(&b'-') { 3 } else { 2 };
-        let name: Vec<u8> = rest
-            .iter()
-            .skip(start)
-            .copied()
-            .take_while(|it| is_word(*it))
-            .collect();
-        if name.is_empty() {
+        let name = rest.get(start..).unwrap_or_default();
+        let length = name.iter().take_while(|it| is_word(**it)).count();
+        let newline = match name.get(length..).unwrap_or_default() {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            _ => 0,
+        };
+        if length == 0 || newline == 0 {
             self.at += 2;
             return;
         }
-        let mut at = 0;
-        let mut end = None;
-        for line in rest.split_inclusive(|byte| *byte == b'\n') {
-            let words = line.trim_ascii_start();
-            let closes = words.strip_prefix(name.as_slice());
-            if at > 0 && closes.is_some_and(|after| !after.first().copied().is_some_and(is_word)) {
-                end = Some(at + line.len() - words.len() + name.len());
-                break;
-            }
-            at += line.len();
-        }
-        self.at += end.unwrap_or(rest.len());
-        let space = self
-            .rest()
-            .iter()
-            .take_while(|it| it.is_ascii_whitespace())
-            .count();
-        if self.rest().get(space) == Some(&b',') {
-            self.blank(space);
-        }
+        let from = self.at + start;
+        self.modes.push(Mode::Heredoc(from..from + length));
+        self.at = from + length + newline;
     }
+}
+
+/// The length of `/* … */`, or of all there is where nothing ends it.
+fn block_comment(text: &[u8]) -> usize {
+    let inside = text.get(2..).unwrap_or_default();
+    let end = inside.windows(2).position(|two| two == b"*/");
+    end.map_or(text.len(), |end| end + 4)
 }
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || byte >= 0x80
 }
 
-/// True where what follows a brace is `for` and white space.
+/// True where what follows a brace is `for`, behind white space and comments.
 fn begins_loop(inside: &[u8]) -> bool {
-    let words = inside.trim_ascii_start();
-    words
-        .strip_prefix(b"for")
-        .and_then(<[u8]>::first)
-        .is_some_and(u8::is_ascii_whitespace)
+    let mut words = inside.trim_ascii_start();
+    loop {
+        let length = match words {
+            [b'#', ..] | [b'/', b'/', ..] => words.iter().position(|byte| *byte == b'\n'),
+            [b'/', b'*', ..] => Some(block_comment(words)),
+            _ => break,
+        };
+        let rest = length.and_then(|length| words.get(length..));
+        words = rest.unwrap_or_default().trim_ascii_start();
+    }
+    let after = words.strip_prefix(b"for").and_then(<[u8]>::first);
+    after.is_some_and(|it| it.is_ascii_whitespace() || matches!(it, b'#' | b'/'))
 }
 
 #[cfg(test)]
@@ -224,6 +255,23 @@ mod tests {
             (
                 "{ for k in x : k =>\n a ?\n b : c }",
                 "{ for k in x : k =>  a ?  b : c }",
+            ),
+            ("[a, # é\n b /* \n */ + c]", "[a,       b         + c]"),
+            (
+                "{ a = 1 // c\n b = 2 /* \n */ }",
+                "{ a = 1     \n b = 2         }",
+            ),
+            (
+                "{ /* c */ for/**/k in x : k =>\n k }",
+                "{         for    k in x : k =>  k }",
+            ),
+            (
+                "<<X\n # ${ /* c */ a # }\n} /* \n  X/* c */ + /**/ b",
+                "<<X\n # ${         a     } /* \n  X        +      b",
+            ),
+            (
+                "\"# /* ${a /* \" } */} // \"",
+                "\"# /* ${a          } // \"",
             ),
             (
                 "{ for k in x : k => { a = 1\n b = 2 } # c\n}",

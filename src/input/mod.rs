@@ -8,7 +8,7 @@ mod planned;
 pub(crate) mod types;
 
 pub use home::{Given, Homes};
-pub use planned::Planned;
+pub use planned::{Before, Planned};
 
 use std::collections::BTreeMap;
 
@@ -36,6 +36,8 @@ pub enum InputKind {
 pub struct Document {
     /// What the document is.
     pub kind: InputKind,
+    /// True where it tells what will change: a plan, or a snapshot of one.
+    pub planned: bool,
     /// The version of Terraform or OpenTofu that wrote it.
     pub terraform_version: Option<String>,
     /// The document's own version.
@@ -71,6 +73,27 @@ pub struct Document {
     pub sources: Option<String>,
     /// Whose each resource is and where, by its address: only for a snapshot, which has no configuration to tell it.
     pub homes: Homes,
+    /// What waits for what: only for a snapshot, which has no configuration to tell it.
+    pub waits: Vec<Wait>,
+}
+
+/// What is said of an attribute that a snapshot leaves out.
+pub(crate) const SECRET: &str = "it is sensitive, and a snapshot holds nothing that is";
+
+/// What to do about it.
+pub(crate) const WHOLE: &str = "give the plan or the state itself instead of its snapshot";
+
+/// In what order a trail and the separate policy of its key are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The address of the trail.
+    pub trail: String,
+    /// The address of the policy.
+    pub policy: String,
+    /// Whether the trail waits for the policy; none where that is not known.
+    pub trail_waits: Option<bool>,
+    /// Whether the policy waits for the trail.
+    pub policy_waits: Option<bool>,
 }
 
 impl Document {
@@ -78,6 +101,7 @@ impl Document {
     pub fn of_sources() -> Self {
         Document {
             kind: InputKind::Sources,
+            planned: false,
             terraform_version: None,
             format_version: None,
             complete: true,
@@ -95,6 +119,7 @@ impl Document {
             missing: Vec::new(),
             sources: None,
             homes: Homes::default(),
+            waits: Vec::new(),
         }
     }
 }

@@ -15,6 +15,19 @@ pub struct Planned {
     pub document: Value,
     /// The ways through the document to the values that only the apply can know; the document holds nothing there.
     pub unknown: Vec<Vec<String>>,
+    /// What it was before the plan.
+    pub before: Before,
+}
+
+/// What a resource was before the plan.
+#[derive(Clone)]
+pub enum Before {
+    /// There was none, or nobody can tell what it was.
+    Nothing,
+    /// What it is: the plan does not change it.
+    Same,
+    /// A document of the same form, in which the resource stands under `resources`.
+    Other(Value),
 }
 
 impl fmt::Debug for Planned {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::mistaken;
 use crate::error::Error;
 use crate::input::Note;
 
@@ -25,16 +26,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<Decoded<'a>, Err
     if bytes.is_empty() {
         return Err(Error::new(name, "the file is empty").with_help(MAKE_PLAN));
     }
-    // Terraform up to 0.11 began its plan files with `tfplan`; since then they are zip archives.
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"tfplan") {
-        return Err(
-            Error::new(name, "this is Terraform's binary plan file, not its JSON")
-                .with_help(MAKE_PLAN),
-        );
-    }
-    if bytes.starts_with(b"\x1f\x8b") {
-        return Err(Error::new(name, "the file is compressed with gzip")
-            .with_help("unpack it first: `gunzip -c FILE.gz > plan.json`"));
+    if let Some(error) = mistaken::archive(bytes, name) {
+        return Err(error);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace());
@@ -61,7 +54,7 @@ fn around<'a>(bytes: &'a [u8], name: &str) -> Result<Decoded<'a>, Error> {
     let mut notes = Vec::new();
     let text = text(bytes, name, &mut notes)?;
     let Some(start) = start(&text) else {
-        return Err(no_document(&text, name));
+        return Err(mistaken::text(&text, name));
     };
     let before = text.get(..start).unwrap_or_default();
     if !before.trim().is_empty() {
@@ -145,7 +138,8 @@ fn utf8<'a>(bytes: &'a [u8], name: &str) -> Result<Cow<'a, str>, Error> {
     }
 }
 
-/// Where the document starts: at the brace of the first line that begins with one.
+/// Where the document starts: at the brace of the first line that begins with one. A member follows it: what is printed for people has
+/// such lines too.
 fn start(text: &str) -> Option<usize> {
     let first = text.len() - text.trim_start().len();
     if text.get(first..)?.starts_with('{') {
@@ -157,38 +151,27 @@ fn start(text: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let inside = line.trim_start();
+        let brace = at + line.len() - inside.len();
         if inside.starts_with('{') {
-            return Some(at + line.len() - inside.len());
+            let after = text.get(brace + 1..).unwrap_or_default().trim_start();
+            if after.is_empty() || after.starts_with(['"', '}']) {
+                return Some(brace);
+            }
         }
         at += line.len();
     }
     None
 }
 
-/// Says what a text without a JSON object is.
-fn no_document(text: &str, name: &str) -> Error {
-    if text.trim().is_empty() {
-        return Error::new(name, "the file is empty").with_help(MAKE_PLAN);
-    }
-    if looks_like_hcl(text) {
-        return Error::new(name, "this is Terraform's language, not a plan's JSON")
-            .with_help(MAKE_PLAN);
-    }
-    if is_array(text) {
-        return Error::new(name, "this is a JSON array, not a plan").with_help(MAKE_PLAN);
-    }
-    Error::new(name, "this is not JSON: no line starts with `{`").with_help(MAKE_PLAN)
-}
-
 /// An array, and not the `[command]/usr/bin/terraform` of a wrapper.
-fn is_array(text: &str) -> bool {
+pub(super) fn is_array(text: &str) -> bool {
     text.trim_start()
         .strip_prefix('[')
         .is_some_and(|inside| !inside.starts_with(|letter: char| letter.is_ascii_alphabetic()))
 }
 
 /// A block header of Terraform's language at the start of a line.
-fn looks_like_hcl(text: &str) -> bool {
+pub(super) fn looks_like_hcl(text: &str) -> bool {
     const LINES: usize = 500;
     text.lines().take(LINES).any(|line| {
         let mut words = line.split_whitespace();

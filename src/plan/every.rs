@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::decode;
 use crate::error::Error;
-use crate::input::Planned;
+use crate::input::{Before, Planned};
 
 /// Modules inside each other, at most.
 const DEEPEST: usize = 64;
@@ -128,6 +128,7 @@ impl Found {
         resource.insert("values".to_owned(), values);
         resource.insert("before".to_owned(), before);
         let list = if gone { "deleted" } else { "resources" };
+        let before = past(&resource);
         let mut ways = Vec::new();
         if let Some(unknown) = unknown {
             let mut way = [list, "0", "values"].map(str::to_owned).to_vec();
@@ -143,8 +144,24 @@ impl Found {
             address,
             document: json!({ list: [resource] }),
             unknown: ways,
+            before,
         });
     }
+}
+
+/// What a resource was: what it is, with the values that it had.
+fn past(resource: &Map<String, Value>) -> Before {
+    let before = resource.get("before").filter(|it| !it.is_null());
+    if resource.get("actions") == Some(&json!(["no-op"])) {
+        return Before::Same;
+    }
+    let Some(before) = before else {
+        return Before::Nothing;
+    };
+    let mut past = resource.clone();
+    past.insert("actions".to_owned(), json!(["no-op"]));
+    past.insert("values".to_owned(), before.clone());
+    Before::Other(json!({ "resources": [past] }))
 }
 
 /// The ways to everything that is `true` in the marks of unknown values.
@@ -217,5 +234,13 @@ mod tests {
             Some(&json!(2))
         );
         assert!(!format!("{first:?}").contains('2'));
+        let before = all.iter().map(|it| match &it.before {
+            Before::Nothing => Value::Null,
+            Before::Same => json!("same"),
+            Before::Other(past) => past["resources"][0]["values"].clone(),
+        });
+        let before: Vec<Value> = before.collect();
+        let old = json!({"a": 1});
+        assert_eq!(before, [old.clone(), old.clone(), old, json!("same")]);
     }
 }

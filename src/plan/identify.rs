@@ -1,6 +1,7 @@
 //! Says what a document is that is no plan, state or configuration, and how to make the right one.
 
 use super::decode::{MAKE_PLAN, MAKE_STATE};
+use super::mistaken::{self, READS};
 use super::scan::Scanned;
 use crate::error::Error;
 use crate::input::InputKind;
@@ -36,6 +37,10 @@ pub(super) fn identify(document: &Scanned<'_>, name: &str) -> Result<InputKind, 
     if has("format_version") && only_versions {
         // `terraform show -json` of an empty state.
         return Ok(InputKind::State);
+    }
+    if name.ends_with(".tfvars.json") {
+        let (what, help) = mistaken::variables();
+        return Err(Error::new(name, what).with_help(help));
     }
     let what = if document.keys.is_empty() {
         "the JSON document is empty"
@@ -103,17 +108,32 @@ const OTHERS: &[(&[&str], &str, &str)] = &[
     (
         &["AWSTemplateFormatVersion"],
         "this is a CloudFormation template",
-        "keytrail reads plans, states and configurations of Terraform and OpenTofu",
+        READS,
     ),
     (
         &["Resources"],
         "this looks like a CloudFormation template",
-        "keytrail reads plans, states and configurations of Terraform and OpenTofu",
+        READS,
+    ),
+    (
+        &["schema_version", "tool", "findings"],
+        "this is a report of keytrail, not a plan",
+        MAKE_PLAN,
+    ),
+    (
+        &["runs", "version"],
+        "this is a SARIF report, not a plan",
+        MAKE_PLAN,
+    ),
+    (
+        &["Policy"],
+        "this is what `aws kms get-key-policy` prints, not a plan",
+        "for a key that no input holds give the policy beside the plan: `--key-policy ARN=POLICY`, printed with `--output text --query Policy`",
     ),
     (
         &["Statement"],
         "this is a policy, not a plan",
-        "`keytrail evaluate` judges one request against a policy",
+        "`keytrail evaluate POLICY --principal cloudtrail.amazonaws.com --action kms:DescribeKey` judges a request; for a key that no input holds give it beside the plan: `--key-policy ARN=POLICY`",
     ),
     (
         &["resource"],

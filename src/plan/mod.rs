@@ -9,6 +9,7 @@ mod decode;
 mod draw;
 mod every;
 mod identify;
+mod mistaken;
 mod overlay;
 mod page;
 mod read;

@@ -131,7 +131,7 @@ fn read(
 fn plan(document: &Scanned<'_>, input: &mut Input<'_>) -> Result<Document, Error> {
     let kind = identify(document, input.name)?;
     let format_version = string(document.format_version).map(Cow::into_owned);
-    versions(format_version.as_deref(), kind, input);
+    versions(format_version.as_deref(), kind, input)?;
     let configuration = match kind {
         InputKind::State => Configuration::default(),
         _ => configuration::configuration(&document.configuration, input)?,
@@ -144,6 +144,7 @@ fn plan(document: &Scanned<'_>, input: &mut Input<'_>) -> Result<Document, Error
     let resources = resource::resources(document, &configuration, input)?;
     Ok(Document {
         kind,
+        planned: kind == InputKind::Plan,
         terraform_version: string(document.terraform_version).map(Cow::into_owned),
         format_version,
         complete: !is_false(document.complete),
@@ -161,6 +162,7 @@ fn plan(document: &Scanned<'_>, input: &mut Input<'_>) -> Result<Document, Error
         missing: Vec::new(),
         sources: None,
         homes: Homes::default(),
+        waits: Vec::new(),
     })
 }
 
@@ -180,26 +182,39 @@ fn relevant(raw: &scan::RawRelevant<'_>) -> Relevant {
 }
 
 /// Notes a version of the format that this program does not know. 0.1 was Terraform 0.12's; 1.2 has been written since Terraform 1.5.
-fn versions(version: Option<&str>, kind: InputKind, input: &mut Input<'_>) {
+///
+/// # Errors
+/// Where its first number is not known: "Reject any input which reports an unsupported major version" (Terraform, "JSON Output Format").
+fn versions(version: Option<&str>, kind: InputKind, input: &mut Input<'_>) -> Result<(), Error> {
     let Some(version) = version else {
         if kind != InputKind::Configuration {
             input
                 .notes
                 .push(note("the document does not name the version of its format"));
         }
-        return;
+        return Ok(());
     };
     let known = match version.split_once('.') {
         Some(("0", minor)) => minor.parse::<u32>().is_ok(),
         Some(("1", minor)) => minor.parse::<u32>().is_ok_and(|minor| minor <= 2),
         _ => false,
     };
+    let major = version.split('.').next().unwrap_or_default();
+    if major.parse::<u32>().is_ok_and(|major| major > 1) {
+        let message = format!(
+            "it is of version {} of the format, and this program reads version 1",
+            sheet::string(version)
+        );
+        return Err(Error::new(input.name, message)
+            .with_help("use a newer keytrail, or an older Terraform to show the plan"));
+    }
     if !known {
         input.notes.push(note(format!(
             "the format's version {} is not known; 1.2 is the newest one known",
             sheet::string(version)
         )));
     }
+    Ok(())
 }
 
 fn parse<'d>(decoded: &'d Decoded<'_>, name: &str) -> Result<(Scanned<'d>, usize), Error> {

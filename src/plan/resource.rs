@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bucket::Buckets;
-use super::decode::note;
+use super::decode::{MAKE_PLAN, note};
 use super::page::{self, Page, Side};
 use super::read::Input;
 use super::scan::{Attributes, Parts, Raw, RawRecord, Scanned, Whole, string, strings};
@@ -77,13 +77,21 @@ struct Reader<'r, 'i, 'c> {
 impl Reader<'_, '_, '_> {
     /// An entry of `resource_changes`.
     fn change(&mut self, record: &RawRecord<'_>) -> Result<(), Error> {
-        let Some((kind, resource)) = self.begin(record, Whence::Change) else {
+        let Some((kind, resource)) = self.begin(record, Whence::Change)? else {
             return Ok(());
         };
         let Some(Parts { change, .. }) = record.parts.as_deref() else {
             return Ok(());
         };
-        let action = action(&strings(change.actions));
+        let words = strings(change.actions);
+        if words.is_empty() {
+            let message = format!(
+                "this is no plan: its change of `{}` has no `actions`",
+                resource.address
+            );
+            return Err(Error::new(self.input.name, message).with_help(MAKE_PLAN));
+        }
+        let action = action(&words);
         let gone = matches!(action, Action::Delete | Action::Forget);
         let after = Side {
             values: &change.after,
@@ -108,7 +116,7 @@ impl Reader<'_, '_, '_> {
 
     /// A resource of a state.
     fn instance(&mut self, record: &RawRecord<'_>, whence: Whence) -> Result<(), Error> {
-        let Some((kind, resource)) = self.begin(record, whence) else {
+        let Some((kind, resource)) = self.begin(record, whence)? else {
             return Ok(());
         };
         let Some(parts) = record.parts.as_deref() else {
@@ -135,7 +143,7 @@ impl Reader<'_, '_, '_> {
         let prior: BTreeMap<Address, &Parts<'_>> = prior.collect();
         for record in &document.planned {
             let (Some((kind, mut resource)), Some(parts)) =
-                (self.begin(record, Whence::Change), record.parts.as_deref())
+                (self.begin(record, Whence::Change)?, record.parts.as_deref())
             else {
                 continue;
             };
@@ -157,26 +165,26 @@ impl Reader<'_, '_, '_> {
         Ok(())
     }
 
-    /// The resource of a record without its values; none where it was read already or has no address.
+    /// The resource of a record without its values; none where it was read already.
     fn begin(
         &mut self,
         record: &RawRecord<'_>,
         whence: Whence,
-    ) -> Option<(&'static Type, Resource)> {
-        let kind = record.wanted_type()?;
-        if !self.buckets.wants(kind, record) {
-            return None;
-        }
-        let Some(address) = address(record) else {
-            self.input.notes.push(note(format!(
-                "a resource of type `{}` was left out: its address cannot be read",
-                kind.kind
-            )));
-            return None;
+    ) -> Result<Option<(&'static Type, Resource)>, Error> {
+        let wanted = record.wanted_type();
+        let Some(kind) = wanted.filter(|kind| self.buckets.wants(kind, record)) else {
+            return Ok(None);
         };
+        let address = address(record).ok_or_else(|| {
+            let message = format!(
+                "this is no plan: the address of a resource of type `{}` cannot be read",
+                kind.kind
+            );
+            Error::new(self.input.name, message).with_help(MAKE_PLAN)
+        })?;
         let deposed = string(record.deposed).map(std::borrow::Cow::into_owned);
         if !self.seen.insert((address.clone(), deposed.clone())) {
-            return None;
+            return Ok(None);
         }
         let resource = Resource {
             origin: page::nowhere(self.input),
@@ -192,7 +200,7 @@ impl Reader<'_, '_, '_> {
             after: None,
             ways: BTreeMap::new(),
         };
-        Some((kind, resource))
+        Ok(Some((kind, resource)))
     }
 
     /// Reads the values, writes the virtual text, and keeps the resource.

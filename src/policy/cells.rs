@@ -5,7 +5,7 @@ use super::bindings::{Atom, Bound};
 use super::classes::{Class, accepted, classify, is_of_shape};
 use super::cuts::{candidates, constant, plain_values};
 use super::decision::Fixed;
-use super::describe::describe;
+use super::describe::{asked, describe};
 use super::pattern::{Colons, Token, may_hold};
 use super::scalar;
 use super::variables::{Piece, Syntax, read};
@@ -64,9 +64,10 @@ pub(super) fn cells(
     let (probes, all_tried) = probes(id, atoms, symbols);
     let (classes, complete) = classes(id, shape, &probes, symbols);
     let complete = complete && all_tried;
+    let asked = asked(id, &classes, &probes, shape, symbols, names);
     let cells: Vec<Cell> = classes
         .iter()
-        .map(|class| describe(id, class, &classes, &probes, shape, symbols, names))
+        .map(|class| describe(id, class, &asked))
         .collect();
     if shape == Shape::Rest {
         let (cells, all) = sets(id, &classes, &cells, in_request);

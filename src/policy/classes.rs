@@ -3,8 +3,7 @@
 //! [`classify`] walks the product of the automata of all comparisons that a policy and a request make with a symbol, breadth first, and gives one
 //! shortest text for every set of comparisons that can hold together.
 
-use std::collections::HashSet;
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use super::automaton::{State, Tracker};
 use super::pattern::{Token, fold, may_hold};
@@ -48,53 +47,127 @@ fn verdicts(trackers: &[Tracker<'_>], states: &[State]) -> Option<Vec<bool>> {
 /// One text for each set of comparisons that a text of the shape can satisfy together, and whether these are surely all.
 pub(super) fn classify(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> (Vec<Class>, bool) {
     let alphabet = alphabet(trackers, shape, fresh);
-    let start = (
-        trackers.iter().map(Tracker::start).collect::<Vec<_>>(),
-        Form::start(shape),
-    );
+    let mut walks: Vec<Walk<'_>> = trackers
+        .iter()
+        .map(|tracker| Walk::new(tracker, &alphabet))
+        .collect();
+    // The number of a state in each walk, and at the end how much of the shape was read.
+    let start = Form::start(shape);
+    let mut next: Vec<usize> = vec![0; walks.len()];
+    next.push(start.packed());
+    let mut known: HashSet<Vec<usize>> = HashSet::from([next.clone()]);
+    let mut queue = std::collections::VecDeque::from([(next.clone(), start, 0)]);
     let mut nodes: Vec<(usize, char)> = vec![(0, '\0')];
-    let mut states: HashMap<(Vec<State>, Form), usize> = HashMap::from([(start.clone(), 0)]);
-    let mut queue = std::collections::VecDeque::from([(start, 0)]);
     let (mut classes, mut seen) = (Vec::new(), HashSet::new());
     let mut complete = trackers.iter().all(|tracker| tracker.exact);
     // Every combination was seen: there is nothing left to find.
     let most = 1_usize
         .checked_shl(u32::try_from(trackers.len()).unwrap_or(u32::MAX))
         .unwrap_or(usize::MAX);
-    while let Some(((state, form), node)) = queue.pop_front() {
+    while let Some((states, form, node)) = queue.pop_front() {
         if classes.len() >= most {
             break;
         }
-        if form.is_whole()
-            && let Some(accepted) = verdicts(trackers, &state)
-            && seen.insert(accepted.clone())
-        {
-            classes.push(Class {
-                witness: spell(&nodes, node),
-                accepted,
-            });
+        if form.is_whole() {
+            let pairs = walks.iter().zip(&states);
+            let verdicts: Option<Vec<bool>> =
+                pairs.map(|(walk, state)| walk.verdict(*state)).collect();
+            if let Some(accepted) = verdicts
+                && seen.insert(accepted.clone())
+            {
+                classes.push(Class {
+                    witness: spell(&nodes, node),
+                    accepted,
+                });
+            }
         }
-        for letter in &alphabet {
+        for (at, letter) in alphabet.iter().enumerate() {
             let Some(form) = form.step(*letter) else {
                 continue;
             };
-            let next: Vec<State> = state
-                .iter()
-                .zip(trackers)
-                .map(|(state, tracker)| tracker.step(state, *letter))
-                .collect();
             if nodes.len() >= STATES {
                 complete = false;
-                continue;
+                break;
             }
-            if let Entry::Vacant(slot) = states.entry((next.clone(), form)) {
-                slot.insert(nodes.len());
-                queue.push_back(((next, form), nodes.len()));
+            next.clear();
+            let pairs = walks.iter_mut().zip(&states);
+            next.extend(pairs.map(|(walk, state)| walk.step(*state, at, *letter)));
+            next.push(form.packed());
+            if !known.contains(&next) {
+                known.insert(next.clone());
+                queue.push_back((next.clone(), form, nodes.len()));
                 nodes.push((node, *letter));
             }
         }
     }
     (classes, complete)
+}
+
+/// The states that one comparison comes to, by number: in the product of many the same ones come again and again.
+struct Walk<'t> {
+    tracker: &'t Tracker<'t>,
+    letters: usize,
+    states: Vec<Known>,
+    numbers: HashMap<State, usize>,
+}
+
+/// What is known of a state.
+struct Known {
+    state: State,
+    /// The numbers of the states behind it, by letter.
+    steps: Vec<Option<usize>>,
+    /// Whether it accepts; none where it is too short.
+    verdict: Option<bool>,
+}
+
+impl<'t> Walk<'t> {
+    fn new(tracker: &'t Tracker<'t>, alphabet: &[char]) -> Self {
+        let mut walk = Walk {
+            tracker,
+            letters: alphabet.len(),
+            states: Vec::new(),
+            numbers: HashMap::new(),
+        };
+        walk.number(tracker.start());
+        walk
+    }
+
+    fn number(&mut self, state: State) -> usize {
+        if let Some(number) = self.numbers.get(&state) {
+            return *number;
+        }
+        let number = self.states.len();
+        self.numbers.insert(state.clone(), number);
+        let verdict = (!self.tracker.is_short(&state)).then(|| self.tracker.accepts(&state));
+        self.states.push(Known {
+            state,
+            steps: vec![None; self.letters],
+            verdict,
+        });
+        number
+    }
+
+    /// The state behind a letter, `at` in the alphabet.
+    fn step(&mut self, number: usize, at: usize, letter: char) -> usize {
+        let Some(known) = self.states.get(number) else {
+            return number;
+        };
+        if let Some(Some(step)) = known.steps.get(at) {
+            return *step;
+        }
+        let state = self.tracker.step(&known.state, letter);
+        let next = self.number(state);
+        let known = self.states.get_mut(number);
+        if let Some(step) = known.and_then(|known| known.steps.get_mut(at)) {
+            *step = Some(next);
+        }
+        next
+    }
+
+    /// Whether the comparison accepts; none where an ARN pattern would be too short to be documented.
+    fn verdict(&self, number: usize) -> Option<bool> {
+        self.states.get(number)?.verdict
+    }
 }
 
 fn spell(nodes: &[(usize, char)], mut node: usize) -> String {
@@ -135,7 +208,7 @@ fn alphabet(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> Vec<char> {
 }
 
 /// How much of a shape was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Form {
     shape: Shape,
     read: u8,
@@ -172,6 +245,11 @@ impl Form {
             colons: (self.colons + u8::from(counts)).min(5),
             ..self
         })
+    }
+
+    /// All of it but the shape in one number.
+    fn packed(self) -> usize {
+        usize::from(self.read) << 8 | usize::from(self.colons)
     }
 
     fn is_whole(self) -> bool {

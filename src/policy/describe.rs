@@ -8,37 +8,58 @@ use super::decision::Fixed;
 use super::pattern::Token;
 use crate::value::{Shape, SymbolId, Symbols};
 
-/// What a cell is, in the words of the policy and the request.
-pub(super) fn describe(
+/// What each of the comparisons asks of the symbol.
+pub(super) struct Asked {
+    words: String,
+    /// True where it asks for one text.
+    exact: bool,
+    /// True where another symbol in it was replaced.
+    replaced: bool,
+}
+
+/// What the comparisons ask of the symbol, in the order of what [`Class::accepted`] holds; none for one that does not tell the classes apart.
+pub(super) fn asked(
     id: SymbolId,
-    class: &Class,
-    all: &[Class],
+    classes: &[Class],
     probes: &[Probe<'_>],
     shape: Shape,
     symbols: &Symbols,
     names: &dyn Fn(&[Token]) -> String,
-) -> Cell {
+) -> Vec<Option<Asked>> {
     let trackers = probes
         .iter()
         .filter(|probe| matches!(probe.atom, Atom::Text { .. }));
     let others = probes
         .iter()
         .filter(|probe| matches!(probe.atom, Atom::Constant { .. } | Atom::Caller { .. }));
-    let (mut within, mut not_in, mut literal) = (Vec::new(), Vec::new(), None);
-    for (at, probe) in trackers.chain(others).enumerate() {
+    let asked = |(at, probe): (usize, &Probe<'_>)| {
         let accepted = |class: &Class| class.accepted.get(at).copied().unwrap_or(false);
-        if all.iter().all(|other| accepted(other) == accepted(class)) {
-            continue;
+        let first = classes.first().is_some_and(accepted);
+        if classes.iter().all(|class| accepted(class) == first) {
+            return None;
         }
         let (words, exact) = words(id, probe, shape, symbols, names);
-        let replaced = probe.atom != *probe.shown;
-        if accepted(class) {
-            if exact && !replaced && literal.is_none() {
-                literal = Some(words.clone());
+        Some(Asked {
+            words,
+            exact,
+            replaced: probe.atom != *probe.shown,
+        })
+    };
+    trackers.chain(others).enumerate().map(asked).collect()
+}
+
+/// What a cell is, in the words of the policy and the request.
+pub(super) fn describe(id: SymbolId, class: &Class, asked: &[Option<Asked>]) -> Cell {
+    let (mut within, mut not_in, mut literal) = (Vec::new(), Vec::new(), None);
+    for (at, it) in asked.iter().enumerate() {
+        let Some(it) = it else { continue };
+        if class.accepted.get(at).copied().unwrap_or(false) {
+            if it.exact && !it.replaced && literal.is_none() {
+                literal = Some(it.words.clone());
             }
-            within.push(words);
+            within.push(it.words.clone());
         } else {
-            not_in.push(words);
+            not_in.push(it.words.clone());
         }
     }
     let invented = literal.as_ref() != Some(&class.witness);

@@ -8,6 +8,7 @@ use super::matching::Pass;
 use super::request::{Caller, ContextValue};
 use super::{Effect, Policy, PolicyKind, Statement};
 use crate::source::Origin;
+use crate::spelling::slips;
 use crate::value::{Presence, Text};
 
 /// The Allow statement that came nearest to the request and does not surely match: the same principal first, then the action, the resource, and the
@@ -63,8 +64,7 @@ fn is_slip(outcome: &Outcome) -> bool {
 /// Two services whose first label, or two principals of a kind whose name, differ by a slip.
 fn looks_like(policy: &str, caller: &str) -> bool {
     let close = |one: &str, other: &str| {
-        let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-        !one.is_empty() && strsim::damerau_levenshtein(&one, &other) <= 2
+        !one.is_empty() && slips(one, other).is_some_and(|slips| slips <= 2)
     };
     let name = |text: &str| -> Option<(String, String)> {
         let resource = text.splitn(6, ':').nth(5)?;

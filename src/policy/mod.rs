@@ -3,10 +3,39 @@
 //! It knows nothing of Terraform or files, does no I/O, has no clock and never panics, whatever the policy. Three calls:
 //! [`parse`] reads a [`Value`](crate::value::Value), [`evaluate`] answers one [`Request`], and the [`Decision`] says which statements
 //! decided and why the others did not.
+//!
+//! [`wire`] has the three in one, for a policy and a request that are JSON:
+//!
+//! ```
+//! # fn main() -> Result<(), keytrail::policy::wire::LineError> {
+//! let line = r#"{
+//!   "id": "encrypt",
+//!   "policy": {"Version": "2012-10-17", "Statement": {
+//!     "Effect": "Allow",
+//!     "Principal": {"Service": "cloudtrail.amazonaws.com"},
+//!     "Action": "kms:GenerateDataKey*",
+//!     "Resource": "*",
+//!     "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"}}
+//!   }},
+//!   "request": {
+//!     "principal": "cloudtrail.amazonaws.com",
+//!     "action": "kms:GenerateDataKey",
+//!     "resource": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+//!     "context": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"}
+//!   }
+//! }"#;
+//! let answer = keytrail::policy::wire::Line::read(line)?.answer()?;
+//! assert_eq!(answer.verdict, "denied");
+//! let failed = answer.statements[0].failed.as_ref().and_then(|it| it.key.as_deref());
+//! assert_eq!(failed, Some("aws:SourceArn"));
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod actions;
 mod automaton;
 mod bindings;
+mod canonical;
 mod cases;
 mod cells;
 mod classes;
@@ -33,6 +62,7 @@ mod variables;
 mod view;
 pub mod wire;
 
+pub use canonical::Canonical;
 pub use cases::evaluate;
 pub use decision::{Blocker, Case, Decision, Element, Failed, Fixed, Match, Outcome, Verdict};
 pub use element::{NamedCondition, NamedPrincipal, PrincipalType};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::model::Meaning;
 use crate::policy::Verdict;
 use crate::policy::exposure::Witness;
 use crate::source::Span;
@@ -88,8 +89,13 @@ pub struct Finding {
     pub suggestion: Option<Suggestion>,
     /// A request that the policy allows and should not. None of a sensitive policy.
     pub witness: Option<Witness>,
-    /// Stable across runs and moved lines: from rule, address, requirement and the statement's meaning. Hexadecimal.
+    /// Stable across runs, kinds of input and moved lines, and no two findings of a report share it: made of the rule, the address in the
+    /// configuration, the requirement and the meaning of the statements that decide, as [`FINGERPRINT`] names it. 64 hexadecimal digits.
     pub fingerprint: String,
+    /// What keeps it from counting, where something does.
+    pub suppressed: Option<Suppression>,
+    /// What the fingerprint is made of.
+    pub basis: Basis,
     /// The places, the primary one first. None of a sensitive text.
     pub labels: Vec<Label>,
 }
@@ -118,8 +124,76 @@ impl Finding {
             suggestion: None,
             witness: None,
             fingerprint: String::new(),
+            suppressed: None,
+            basis: Basis::default(),
             labels: Vec::new(),
         }
+    }
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Where that is said.
+    pub kind: SuppressionKind,
+    /// The reason that was given; none of a baseline, which has none.
+    pub reason: Option<String>,
+    /// The last day on which it counts, `2027-01-31`.
+    pub until: Option<String>,
+    /// The place where it is said, where a file of the run holds it.
+    pub at: Option<Span>,
+}
+
+/// Where it is said that a finding does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SuppressionKind {
+    /// A comment in the sources.
+    Comment,
+    /// `[[ignore]]` in `keytrail.toml`.
+    Config,
+    /// The baseline.
+    Baseline,
+}
+
+impl SuppressionKind {
+    /// The word of the reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            SuppressionKind::Comment => "comment",
+            SuppressionKind::Config => "config",
+            SuppressionKind::Baseline => "baseline",
+        }
+    }
+}
+
+/// The name of the fingerprint's making, with its version: a change to what goes into it changes the name.
+pub const FINGERPRINT: &str = "keytrail/v1";
+
+/// What the fingerprint of a [`Finding`] is made of beside rule, address and requirement; the rules fill it.
+#[derive(Clone, Default)]
+pub struct Basis {
+    /// What the finding has in common with the same one on other instances of its resource.
+    pub(crate) cause: String,
+    /// What tells it from others of its rule, address and requirement. None: the cause.
+    pub(crate) facts: Option<String>,
+    /// The statements of the key's policy that decide, by their indexes.
+    pub(crate) statements: Vec<usize>,
+    /// What decides beside the key's policy.
+    pub(crate) besides: Option<Meaning>,
+    /// True where it is about no address.
+    pub(crate) nowhere: bool,
+    /// True where a part of it is sensitive and left out, so that the fingerprint does not change with that part.
+    pub(crate) hidden: bool,
+    /// The fingerprint, which others of the report may share.
+    pub(crate) plain: String,
+    /// What is said of each instance, the first one included, where [`Selection::apart`](crate::rules::Selection::apart) asks for it.
+    pub(crate) twins: Vec<Finding>,
+}
+
+impl std::fmt::Debug for Basis {
+    /// Some of it may be what must not be shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Basis")
     }
 }
 

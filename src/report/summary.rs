@@ -78,7 +78,7 @@ impl Summary {
             errors: findings(Severity::Error),
             warnings: findings(Severity::Warning),
             notes: findings(Severity::Note),
-            suppressed: 0,
+            suppressed: report.suppressed.len(),
             undecided: verdicts(Verdict::Undecided),
             conditional: verdicts(Verdict::Conditional),
             delegated: verdicts(Verdict::Delegated),

@@ -95,11 +95,12 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Keeps a CI runner from taking a line of the report for a command of its own (`::error::`, `##[error]`).
+/// Keeps a CI runner from taking a line of the report for a command of its own (`::error::` and `##[error]` of GitHub, `##vso[..]` of Azure
+/// Pipelines, `##teamcity[..]`).
 pub fn guard(report: &str) -> String {
     let mut out = String::with_capacity(report.len());
     for line in report.split_inclusive('\n') {
-        let line = line.replace("##[", "## [");
+        let line = spaced(line);
         match line.trim_start().strip_prefix("::") {
             Some(rest) => {
                 out.extend(std::iter::repeat_n(' ', line.len() - rest.len() - 2));
@@ -108,6 +109,31 @@ pub fn guard(report: &str) -> String {
             None => out.push_str(&line),
         }
     }
+    out
+}
+
+/// The text without what a runner takes for a command anywhere on a line.
+pub fn spaced(text: &str) -> String {
+    text.replace("##[", "## [")
+        .replace("##vso[", "## vso[")
+        .replace("##teamcity[", "## teamcity[")
+}
+
+/// JSON that no terminal and no runner takes for more than text, with a line feed at its end: unsafe characters are written as escapes, and so
+/// is what would make a command of a CI runner, which may stand anywhere on a line (`##[error]`). It reads back as the same value.
+pub fn json(page: &str) -> String {
+    let mut out = String::with_capacity(page.len() + 1);
+    let mut before = '\0';
+    for letter in page.chars() {
+        match letter {
+            // Line feeds are the layout: those of values are escaped already.
+            '\n' => out.push(letter),
+            '#' if before == '#' => out.push_str("\\u0023"),
+            other => push(&mut out, other),
+        }
+        before = letter;
+    }
+    out.push('\n');
     out
 }
 
@@ -140,8 +166,20 @@ mod tests {
     #[test]
     fn no_line_is_a_command_of_a_runner() {
         assert_eq!(
-            guard("  ::error::x\na ::b\n##[error]y\n"),
-            "  \\u003a:error::x\na ::b\n## [error]y\n"
+            guard("  ::error::x\na ::b\n##[error]y\nb ##vso[task]\n"),
+            "  \\u003a:error::x\na ::b\n## [error]y\nb ## vso[task]\n"
+        );
+    }
+
+    #[test]
+    fn json_reads_back_as_itself() {
+        let value = serde_json::json!({"a": ["##[error]x", "###", "::b\n::c", "\u{1b}\u{202e}é"]});
+        let page = json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(!page.contains("##") && !page.contains(['\u{1b}', '\u{202e}']));
+        assert!(!page.lines().any(|line| line.trim_start().starts_with("::")));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&page).unwrap(),
+            value
         );
     }
 }

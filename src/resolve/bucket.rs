@@ -106,6 +106,20 @@ impl Buckets {
         }
     }
 
+    /// The bucket that a resource encrypts by what it refers to.
+    pub(crate) fn encrypted_by(&self, at: At) -> Option<At> {
+        let mut all = self.encryption.iter();
+        all.find(|(_, by)| by.contains(&at))
+            .map(|(bucket, _)| *bucket)
+    }
+
+    /// Whether a bucket has an S3 Bucket Key by itself.
+    pub(crate) fn inline_key(linker: &Linker<'_>, at: At) -> Fact<bool> {
+        linker
+            .resource(at)
+            .map_or(Fact::Unknown, |bucket| inline(bucket).0)
+    }
+
     /// Whether a bucket has an S3 Bucket Key, by its name, which `asker` has for it, or by itself.
     pub(crate) fn bucket_key(
         &self,
@@ -125,19 +139,22 @@ impl Buckets {
         let rules = named.or(referred).and_then(|at| linker.resource(at));
         match (rules, bucket) {
             (Some(it), _) => of_rules(it.after.as_ref().and_then(|after| after.get("rule"))),
-            (None, Some(bucket)) => {
-                let inline = bucket
-                    .after
-                    .as_ref()
-                    .and_then(|after| after.get("server_side_encryption_configuration"));
-                let rule = inline
-                    .and_then(|inline| inline.items().next())
-                    .and_then(|first| first.get("rule"));
-                of_rules(rule)
-            }
+            (None, Some(bucket)) => inline(bucket),
             (None, None) => (Fact::Unknown, None),
         }
     }
+}
+
+/// What the bucket's own block says.
+fn inline(bucket: &Resource) -> (Fact<bool>, Option<Origin>) {
+    let inline = bucket
+        .after
+        .as_ref()
+        .and_then(|after| after.get("server_side_encryption_configuration"));
+    let rule = inline
+        .and_then(|inline| inline.items().next())
+        .and_then(|first| first.get("rule"));
+    of_rules(rule)
 }
 
 fn symbolic(it: &Resource, name: &str) -> Option<String> {

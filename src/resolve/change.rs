@@ -9,7 +9,7 @@ use super::link::Linker;
 use super::scope::Scopes;
 use super::{Inputs, Loaded, Tables, judged};
 use crate::input::{Action, Document, InputKind, Mode, Resource};
-use crate::model::{Fate, Gone, Model, Past, Requirement, SubjectKind};
+use crate::model::{Changed, Fate, Gone, Model, Past, Requirement, SubjectKind};
 use crate::policy::Verdict;
 use crate::value::{Kind, Value};
 
@@ -21,7 +21,7 @@ pub(crate) fn compare(
     tables: &mut Tables<'_>,
 ) {
     let mut documents = inputs.loaded.iter().map(|loaded| &loaded.document);
-    if !documents.any(|it| it.kind == InputKind::Plan) {
+    if !documents.any(|it| it.planned) {
         return;
     }
     if !matters(model, inputs) {
@@ -52,13 +52,14 @@ pub(crate) fn compare(
         requirement.before = same.filter(told).map(|it| it.verdict);
     });
     model.keys = now;
+    model.changed = changed(inputs);
     model.gone = gone(inputs, before, scopes, &past);
     leave(model, inputs);
     model.past = Past::World(Box::new(past));
 }
 
 /// True where a plan does something with what is managed.
-fn is_change(it: &Resource) -> bool {
+pub(super) fn is_change(it: &Resource) -> bool {
     let same = matches!(it.action, Action::NoOp | Action::Read | Action::Unplanned);
     it.mode == Mode::Managed && it.deposed.is_none() && !same
 }
@@ -111,7 +112,8 @@ fn by_id(model: &Model) -> BTreeMap<&str, usize> {
 fn for_all_planned(model: &mut Model, mut with: impl FnMut(&mut Requirement, &Of<'_>)) {
     for subject in &mut model.subjects {
         let input = model.inputs.get(subject.input);
-        if input.is_none_or(|input| input.kind == InputKind::Sources) {
+        let unplanned = subject.action == Action::Unplanned;
+        if unplanned || input.is_none_or(|input| input.kind == InputKind::Sources) {
             continue;
         }
         let of = Of {
@@ -125,10 +127,11 @@ fn for_all_planned(model: &mut Model, mut with: impl FnMut(&mut Requirement, &Of
 }
 
 /// An input as it was before its plan. What a plan leaves out was there already, so the past is whole.
-fn earlier(loaded: &Loaded) -> Loaded {
+pub(super) fn earlier(loaded: &Loaded) -> Loaded {
     let of = &loaded.document;
     let document = Document {
         kind: of.kind,
+        planned: of.planned,
         terraform_version: of.terraform_version.clone(),
         format_version: of.format_version.clone(),
         resources: of.resources.iter().filter_map(was).collect(),
@@ -138,6 +141,7 @@ fn earlier(loaded: &Loaded) -> Loaded {
         remote: of.remote.clone(),
         sources: of.sources.clone(),
         homes: of.homes.clone(),
+        waits: of.waits.clone(),
         ..Document::of_sources()
     };
     Loaded {
@@ -176,6 +180,23 @@ fn was(it: &Resource) -> Option<Resource> {
         deposed: None,
         origin: it.origin.clone(),
     })
+}
+
+/// The grants and the IAM resources that the plans change.
+fn changed(inputs: Inputs<'_>) -> BTreeMap<String, Changed> {
+    let documents = inputs.loaded.iter().map(|it| &it.document);
+    let all = documents.flat_map(|it| &it.resources).filter(|it| {
+        let kind = it.address.kind.as_str();
+        is_change(it) && (kind == "aws_kms_grant" || kind.starts_with("aws_iam_"))
+    });
+    let changed = all.map(|it| {
+        let changed = Changed {
+            action: it.action,
+            origin: it.origin.clone(),
+        };
+        (it.address.to_string(), changed)
+    });
+    changed.collect()
 }
 
 /// What becomes of a key that the plan takes away, where it does.

@@ -20,7 +20,7 @@ use crate::policy::requests::{CONFIG_ROLE, Demand, demand};
 use crate::value::{PartKind, Text};
 
 /// The path of the service-linked role, `AWSServiceRoleForConfig`.
-const SERVICE_LINKED: &str = "role/aws-service-role/config.amazonaws.com/";
+pub(super) const SERVICE_LINKED: &str = "role/aws-service-role/config.amazonaws.com/";
 
 /// As whom Config asks.
 enum Recorder {
@@ -161,21 +161,27 @@ impl Subjects<'_, '_> {
         }
     }
 
-    fn role(&self, at: At, recorder: &Resource) -> Recorder {
-        const UNKNOWN: Recorder =
-            Recorder::Unknown("the recorder's role is not known, and may have the permission");
+    /// True where the recorder's role is a service-linked one by what it refers to.
+    pub(super) fn is_service_linked(&self, at: At, recorder: &Resource) -> bool {
         let references = self
             .inputs
             .index
             .get(at.input)
             .and_then(|index| index.config(&recorder.address))
             .and_then(|block| block.expressions.get("role_arn"));
-        if let Some(Expression::References(references)) = references {
-            let written = longest(references);
-            let linked = |it: &&str| it.contains("aws_iam_service_linked_role.");
-            if !written.is_empty() && written.iter().all(linked) {
-                return Recorder::Service;
-            }
+        let Some(Expression::References(references)) = references else {
+            return false;
+        };
+        let written = longest(references);
+        let linked = |it: &&str| it.contains("aws_iam_service_linked_role.");
+        !written.is_empty() && written.iter().all(linked)
+    }
+
+    fn role(&self, at: At, recorder: &Resource) -> Recorder {
+        const UNKNOWN: Recorder =
+            Recorder::Unknown("the recorder's role is not known, and may have the permission");
+        if self.is_service_linked(at, recorder) {
+            return Recorder::Service;
         }
         let role = piece(recorder, "role_arn").or_else(|| written(recorder, "role_arn"));
         let Some(role) = role.filter(|role| role.known() != Some("")) else {

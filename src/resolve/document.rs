@@ -240,16 +240,25 @@ impl Documents<'_, '_> {
         }
     }
 
-    /// An unknown principal that can only come from the ARN of a resource is an ARN: it is neither `*` nor a service.
+    /// An unknown principal that can only come from the ARN of a resource, or from the account that the provider runs in, is an ARN: it is
+    /// neither `*` nor a service. Data sources of a module with `depends_on` are read during the apply.
     fn name_unknown(&mut self, list: &mut List, written: &[BTreeMap<String, Expression>]) {
         let references: Vec<&str> = written
             .iter()
             .flat_map(|block| references_of(block.get("identifiers")))
             .collect();
-        let arns = !references.is_empty()
-            && references.iter().all(|it| {
-                Reference::parse(it).attribute() == Some("arn") && !it.starts_with("var.")
-            });
+        let arn = |it: &&str| {
+            let reference = Reference::parse(it);
+            let of_provider = it.starts_with("data.aws_caller_identity.")
+                || it.starts_with("data.aws_partition.")
+                || it.starts_with("data.aws_region.");
+            !it.starts_with("var.") && (reference.attribute() == Some("arn") || of_provider)
+        };
+        // The partition or the Region alone is part of whatever there is.
+        let whose = |it: &&str| {
+            !it.starts_with("data.aws_partition.") && !it.starts_with("data.aws_region.")
+        };
+        let arns = references.iter().any(whose) && references.iter().all(arn);
         for item in &mut list.items {
             item.value = self.named(&item.value, &references, arns.then_some(Shape::Arn));
         }

@@ -544,7 +544,7 @@ fn is_address(pattern: &str, address: &str) -> bool {
 }
 
 /// True where a text is the pattern with any text for each `*`.
-fn fits(pattern: &str, text: &str) -> bool {
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {

@@ -6,7 +6,7 @@ use super::index::{At, survives};
 use super::judge::Judge;
 use super::names::KeyName;
 use crate::input::{Mode, Resource};
-use crate::model::{Besides, Fact, Requirement};
+use crate::model::{Besides, Fact, Meaning, Requirement};
 use crate::policy::requests::Demand;
 use crate::policy::{Blocker, Effect, Match, Verdict};
 use crate::value::{Kind, Text, Value};
@@ -51,6 +51,8 @@ impl Judge<'_, '_, '_> {
                 because: format!("the grant `{address}` allows it"),
                 at: it.origin.clone(),
                 label: "this grant lets the reader decrypt".to_owned(),
+                meaning: self.terms(it),
+                from: vec![address.to_string()],
             };
             match answer.matches {
                 Match::Yes if denying(Match::Maybe) => {}
@@ -114,6 +116,40 @@ impl Judge<'_, '_, '_> {
             names.any(|name| self.from.linker.key_name(at, name).is(&own))
         };
         found.open.is_empty() && (inside && found.keys.len() == 1 || self.key.outside && outside())
+    }
+
+    /// What a grant says: its operations and its constraints, in no order.
+    fn terms(&self, it: &Resource) -> Meaning {
+        let mut texts = BTreeSet::new();
+        let mut hidden = false;
+        let mut say = |name: &str, value: &Value| {
+            let said = match &value.kind {
+                Kind::Text(text) if text.is_sensitive() => None,
+                _ if value.sensitive => None,
+                Kind::Text(text) => Some(text.show(self.tables.symbols)),
+                _ => Some("?".to_owned()),
+            };
+            hidden |= said.is_none();
+            texts.insert(format!("{name} {}", said.unwrap_or_default()));
+        };
+        let value = |name: &str| it.after.as_ref().and_then(|after| after.get(name));
+        for operation in value("operations").into_iter().flat_map(Value::items) {
+            say("operation", operation);
+        }
+        for block in value("constraints").into_iter().flat_map(Value::items) {
+            for name in ["encryption_context_equals", "encryption_context_subset"] {
+                if let Some(Kind::Object(object)) = block.get(name).map(|it| &it.kind) {
+                    for member in &object.members {
+                        say(&format!("{name} {}", member.key), &member.value);
+                    }
+                }
+            }
+        }
+        Meaning {
+            kind: "grant",
+            texts: texts.into_iter().collect(),
+            hidden,
+        }
     }
 
     fn answer(&self, demand: &Demand, it: &Resource) -> Answer {

@@ -11,11 +11,12 @@
 
 use std::collections::BTreeSet;
 
+use super::expect::fits;
 use super::identity_link::{Attached, Attachments, What};
 use super::index::At;
 use super::link::Linker;
 use super::names::known;
-use super::policies::{self, Held};
+use super::policies::{self, Held, Unread};
 use super::scope::Scopes;
 use super::{Inputs, Tables};
 use crate::input::home::arn_segments;
@@ -67,6 +68,8 @@ pub(crate) struct Principal {
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub(crate) held: Vec<Held>,
+    /// Those that are attached and were not read.
+    pub(crate) unread: Vec<Unread>,
     pub(crate) complete: bool,
     /// The role or user, where it is in the inputs.
     pub(crate) address: Option<(String, Origin)>,
@@ -80,6 +83,18 @@ impl Gathered {
             (true, _) => Identity::Complete(policies()),
             (false, false) => Identity::Partial(policies()),
             (false, true) => Identity::Unknown,
+        }
+    }
+
+    /// Adds a policy. One that was not read leaves open what there is.
+    fn take(&mut self, policy: Option<Result<Held, Unread>>) {
+        match policy {
+            Some(Ok(held)) => self.held.push(held),
+            Some(Err(unread)) => {
+                self.complete = false;
+                self.unread.push(unread);
+            }
+            None => self.complete = false,
         }
     }
 
@@ -163,6 +178,25 @@ impl Identities {
         same.next()
     }
 
+    /// The ARNs of the roles of the inputs that a pattern means: an ARN with `*` in it, or the name of a role of IAM Identity Center in an
+    /// account.
+    pub(crate) fn meant(&self, pattern: &str, account: Option<&str>) -> Vec<String> {
+        let is_arn = pattern.starts_with("arn:");
+        if is_arn && !pattern.contains('*') {
+            return Vec::new();
+        }
+        let roles = self.principals.iter().filter(|it| it.who == Who::Role);
+        let means = |role: &Principal, arn: &str| {
+            let ours = account.is_some() && role.account.as_deref() == account;
+            let reserved = arn.contains(":role/aws-reserved/sso.amazonaws.com/");
+            let name = role.name.as_deref().unwrap_or_default();
+            is_arn && fits(pattern, arn) || ours && reserved && fits(pattern, name)
+        };
+        let arns = roles.filter_map(|it| it.arn.as_ref().filter(|arn| means(it, arn)));
+        let distinct: BTreeSet<&String> = arns.collect();
+        distinct.into_iter().cloned().collect()
+    }
+
     /// What the inputs attach: principals, policies and groups by their names, for a snapshot.
     pub(crate) fn attachments(&self) -> &Attachments {
         &self.attachments
@@ -181,7 +215,7 @@ impl Identities {
             if let Some((account, who, name)) = parts(arn) {
                 let outside = self.attachments.of_name(who, account, name);
                 for attached in outside {
-                    gathered.held.extend(read(attached, from, tables));
+                    gathered.take(read(attached, from, tables));
                 }
             }
             return gathered;
@@ -219,13 +253,10 @@ impl Identities {
         let mut all: Vec<Attached> = self.attachments.of(principal.at).cloned().collect();
         all.extend(self.attachments.own(principal, it, from.1));
         for attached in &all {
-            if !seen.insert(attached.clone()) {
+            if !seen.insert(attached.what.clone()) {
                 continue;
             }
-            match read(attached, from, tables) {
-                Some(held) => gathered.held.push(held),
-                None => gathered.complete = false,
-            }
+            gathered.take(read(attached, from, tables));
         }
         let kind = from
             .0
@@ -269,26 +300,54 @@ fn reads_back(it: &Resource, kind: Option<InputKind>, name: &str, settled: bool)
         })
 }
 
+/// A policy that is attached; nothing where nobody can tell which it is.
 fn read(
     attached: &Attached,
     from: (Inputs<'_>, &Linker<'_>),
     tables: &mut Tables<'_>,
-) -> Option<Held> {
-    match &attached.what {
-        What::Attribute(at) => {
-            policies::of_attribute(*at, "policy", PolicyKind::Identity, from, tables)
-        }
+) -> Option<Result<Held, Unread>> {
+    let mut held = read_policy(&attached.what, from, tables)?;
+    if let Ok(held) = &mut held {
+        let by = from.1.resource(attached.by);
+        held.by = by.map(|it| it.address.to_string());
+    }
+    Some(held)
+}
+
+fn read_policy(
+    what: &What,
+    from: (Inputs<'_>, &Linker<'_>),
+    tables: &mut Tables<'_>,
+) -> Option<Result<Held, Unread>> {
+    match what {
+        What::Attribute(at) => Some(policies::of_attribute(
+            *at,
+            "policy",
+            PolicyKind::Identity,
+            from,
+            tables,
+        )),
         What::Inline(at, item) => {
             let it = from.1.resource(*at)?;
             let list = it.after.as_ref()?.get("inline_policy")?;
             let value = list.items().nth(*item)?.get("policy")?;
-            let address = it.address.to_string();
-            let mut held = policies::of_value(value, PolicyKind::Identity, &address, tables)?;
-            held.sensitive |= list.sensitive;
-            held.origin = it.origin.clone();
-            Some(held)
+            let (address, secret) = (it.address.to_string(), list.sensitive);
+            let owner = (address.as_str(), &it.origin);
+            let held = policies::of_value(value, PolicyKind::Identity, owner, secret, tables);
+            Some(held.map(|held| Held {
+                origin: it.origin.clone(),
+                ..held
+            }))
         }
-        What::Managed(arn) => policies::of_aws(arn, tables),
+        What::Managed(arn, secret) => Some(policies::of_aws(arn, tables).ok_or_else(|| Unread {
+            reason: if *secret {
+                "no input holds a policy that is attached to it".to_owned()
+            } else {
+                format!("no input holds the policy `{arn}`")
+            },
+            at: None,
+            broken: false,
+        })),
         What::Unknown => None,
     }
 }

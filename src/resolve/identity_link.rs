@@ -16,6 +16,8 @@ use crate::value::{Kind, Value};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Attached {
     pub(crate) what: What,
+    /// What attaches it.
+    pub(crate) by: At,
 }
 
 /// Where a policy stands.
@@ -25,8 +27,8 @@ pub(crate) enum What {
     Attribute(At),
     /// An `inline_policy` block of a role.
     Inline(At, usize),
-    /// A managed policy that no input holds, by its ARN.
-    Managed(String),
+    /// A managed policy that no input holds, by its ARN; true where that must not be shown.
+    Managed(String, bool),
     /// One that nobody can tell.
     Unknown,
 }
@@ -45,6 +47,8 @@ pub(crate) struct Attachments {
     inline_names: BTreeMap<At, BTreeSet<String>>,
     /// ARNs of managed policies that the plan takes away, by role.
     detached: BTreeMap<At, BTreeSet<String>>,
+    /// The managed policies that a role itself lists.
+    listed: BTreeMap<At, Vec<What>>,
     exclusive_inline: BTreeSet<At>,
     exclusive_managed: BTreeSet<At>,
     /// Managed policies of the inputs, by ARN.
@@ -61,6 +65,8 @@ struct Named {
     found: BTreeSet<At>,
     /// Names that nothing in the inputs bears.
     outside: Vec<String>,
+    /// True where a name must not be shown.
+    secret: bool,
     /// True where it names somebody else besides, and nobody can tell whom.
     open: bool,
 }
@@ -174,6 +180,18 @@ impl Attachments {
                 self.attach(at, &whom, Who::Role, &what, look);
                 self.exclusive_managed.extend(whom.found);
             }
+            "aws_iam_role" => {
+                let mut what = match Given::of(at, it, "managed_policy_arns", look) {
+                    Given::Nothing => Vec::new(),
+                    Given::Known | Given::Open => {
+                        self.policies(at, it, "managed_policy_arns", look)
+                    }
+                };
+                if Given::of(at, it, "inline_policy", look) == Given::Open {
+                    what.push(What::Unknown);
+                }
+                self.listed.insert(at, what);
+            }
             _ => {}
         }
     }
@@ -246,7 +264,10 @@ impl Attachments {
     }
 
     fn attach(&mut self, at: At, whom: &Named, who: Who, what: &[What], look: &Look<'_, '_>) {
-        let attached = what.iter().map(|what| Attached { what: what.clone() });
+        let attached = what.iter().map(|what| Attached {
+            what: what.clone(),
+            by: at,
+        });
         let attached: Vec<Attached> = attached.collect();
         for place in &whom.found {
             self.of.entry(*place).or_default().extend(attached.clone());
@@ -316,7 +337,9 @@ impl Attachments {
             self.named.insert((at, attribute), arns);
         }
         let mut what: Vec<What> = named.found.into_iter().map(What::Attribute).collect();
-        what.extend(named.outside.into_iter().map(What::Managed));
+        let secret = named.secret;
+        let outside = named.outside.into_iter();
+        what.extend(outside.map(|arn| What::Managed(arn, secret)));
         if named.open {
             what.push(What::Unknown);
         }
@@ -355,24 +378,21 @@ impl Attachments {
                 .is_none_or(|it| it.is_null() || it.as_str() == Some(""));
             if !twice && !bare {
                 let what = What::Inline(of.at, place);
-                all.push(Attached { what });
+                all.push(Attached { what, by: of.at });
             }
         }
         let detached = self.detached.get(&of.at);
-        for arn in value("managed_policy_arns")
-            .into_iter()
-            .flat_map(Value::items)
-        {
-            let what = match arn.as_str() {
-                Some(arn) if detached.is_some_and(|set| set.contains(arn)) => continue,
-                Some(arn) => match self.managed.get(arn) {
-                    Some(at) => What::Attribute(*at),
-                    None => What::Managed(arn.to_owned()),
-                },
-                None => What::Unknown,
+        let is_gone = |what: &What| {
+            let arn = match what {
+                What::Attribute(at) => self.arns.get(at),
+                What::Managed(arn, _) => Some(arn),
+                What::Inline(..) | What::Unknown => None,
             };
-            all.push(Attached { what });
-        }
+            arn.is_some_and(|arn| detached.is_some_and(|set| set.contains(arn)))
+        };
+        let listed = self.listed.get(&of.at).into_iter().flatten();
+        let listed = listed.filter(|what| !is_gone(what)).cloned();
+        all.extend(listed.map(|what| Attached { what, by: of.at }));
         all
     }
 
@@ -388,6 +408,39 @@ impl Attachments {
     pub(crate) fn may_be_of(&self, who: Who) -> bool {
         self.doubtful.contains(&who)
     }
+}
+
+/// What a role says of an attribute that the provider also reads back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// Nothing: what the plan calls unknown is what the provider will read of a role that has nothing yet.
+    Nothing,
+    Known,
+    /// Some of it only the apply can know.
+    Open,
+}
+
+impl Given {
+    fn of(at: At, it: &Resource, attribute: &str, look: &Look<'_, '_>) -> Self {
+        let block = look.inputs.index.get(at.input);
+        let block = block.and_then(|index| index.config(&it.address));
+        let is_bare = block.is_some_and(|it| !it.expressions.contains_key(attribute));
+        match it.after.as_ref().and_then(|after| after.get(attribute)) {
+            None => Given::Nothing,
+            Some(value) => match &value.kind {
+                Kind::Null => Given::Nothing,
+                Kind::Unknown(_) if is_bare => Given::Nothing,
+                Kind::Unknown(_) => Given::Open,
+                Kind::List(list) if list.open.is_some() => Given::Open,
+                _ => Given::Known,
+            },
+        }
+    }
+}
+
+/// True for a value that must not be shown.
+fn is_secret(value: &Value) -> bool {
+    value.sensitive || value.to_text().is_some_and(|text| text.is_sensitive())
 }
 
 fn all(inputs: Inputs<'_>) -> impl Iterator<Item = (At, &Resource)> {
@@ -448,25 +501,25 @@ impl Look<'_, '_> {
         by_text: &dyn Fn(&str) -> Option<At>,
     ) -> Named {
         let mut named = Named::default();
-        let Some(value) = it.after.as_ref().and_then(|after| after.get(attribute)) else {
+        let Some(whole) = it.after.as_ref().and_then(|after| after.get(attribute)) else {
             return named;
         };
         let mut unknown = false;
-        let values: Vec<&Value> = match &value.kind {
+        let values: Vec<&Value> = match &whole.kind {
             Kind::Null => Vec::new(),
             Kind::List(list) => {
                 unknown |= list.open.is_some();
                 list.items.iter().map(|it| &it.value).collect()
             }
-            _ => vec![value],
+            _ => vec![whole],
         };
         for value in values {
             if let Some(text) = value.as_str() {
-                match by_text(text) {
-                    Some(found) => {
-                        named.found.insert(found);
-                    }
-                    None => named.outside.push(text.to_owned()),
+                if let Some(found) = by_text(text) {
+                    named.found.insert(found);
+                } else {
+                    named.secret |= is_secret(whole) || is_secret(value);
+                    named.outside.push(text.to_owned());
                 }
                 continue;
             }

@@ -1,16 +1,19 @@
 //! The verdict of one requirement: the request is put together and the key's policy is asked.
 
+use std::collections::BTreeSet;
+
 use super::context::{Builder, Facts};
 use super::identity::Gathered;
 use super::keys::Keys;
+use super::policies::Held;
 use super::reader::{self, Reader};
 use super::subject::Subjects;
 use super::trust::Assumed;
 use super::{Inputs, Tables, Via};
 use crate::input::home::Piece;
-use crate::model::{Besides, Key, PolicyState, Requirement};
+use crate::model::{Besides, Key, Meaning, PolicyState, Requirement};
 use crate::policy::requests::Demand;
-use crate::policy::{self, Caller, Identity, Request, Verdict};
+use crate::policy::{self, Caller, Identity, Match, Request, Verdict};
 use crate::source::Origin;
 use crate::value::{Nature, Symbols};
 
@@ -57,6 +60,20 @@ impl Judge<'_, '_, '_> {
         }
         let mut requirement = common(all, &origin)
             .unwrap_or_else(|| self.judge(demand, Caller::Stranger, Way::NONE, None));
+        // Roles of the inputs are known whole, whatever others the pattern means: the one who may least speaks for all.
+        let account = self.key.account.as_literal();
+        for arn in self.from.identities.meant(acting, account) {
+            let reader = reader::named(&arn, &origin, self.tables.symbols);
+            let way = Way {
+                reader: Some(&reader),
+                given: &given,
+                via: declared.via,
+            };
+            let one = self.acting(demand, &arn, way);
+            if standing(one.verdict) < standing(requirement.verdict) {
+                requirement = one;
+            }
+        }
         if let Some(role) = &declared.through {
             let assumed = self.assume(&declared.arn, role, &given);
             requirement = through(requirement, assumed);
@@ -75,7 +92,7 @@ impl Judge<'_, '_, '_> {
         if way.reader.is_some_and(|it| !it.root) && self.key.policy.is_some() {
             let from = (self.inputs, self.from.linker);
             let gathered = self.from.identities.of(arn, from, self.tables);
-            if !gathered.held.is_empty() || gathered.complete {
+            if !gathered.held.is_empty() || !gathered.unread.is_empty() || gathered.complete {
                 requirement = self.with_identity(demand, way, requirement, &gathered);
             }
         }
@@ -111,7 +128,66 @@ impl Judge<'_, '_, '_> {
         if both.verdict == Verdict::Denied && of_policies {
             both.besides = Some(self.denial(gathered, &both));
         }
+        if both.verdict == Verdict::Allowed && of_policies {
+            both.besides = self.permission(gathered, &both);
+        }
+        if both.verdict == Verdict::Delegated {
+            self.left_unread(gathered, &mut both);
+        }
         both
+    }
+
+    /// Which of the reader's policies allows it, where one does alone.
+    fn permission(&self, gathered: &Gathered, requirement: &Requirement) -> Option<Besides> {
+        let policy = self.key.policy.as_ref()?;
+        let allows = |held: &&Held| {
+            let one = Request {
+                identity: Identity::Complete(vec![held.policy.clone()]),
+                ..requirement.request.clone()
+            };
+            policy::evaluate(policy, &one, self.tables.symbols).verdict == Verdict::Allowed
+        };
+        let held = gathered.held.iter().find(allows)?;
+        let by = held.by.iter().filter(|by| **by != held.address);
+        Some(Besides {
+            because: format!("the IAM policy of `{}` allows it", held.address),
+            at: held.origin.clone(),
+            label: "this policy of IAM lets the reader decrypt".to_owned(),
+            meaning: self.meant("iam allows", [held], &requirement.request.action),
+            from: [held.address.clone()]
+                .into_iter()
+                .chain(by.cloned())
+                .collect(),
+        })
+    }
+
+    /// What is left to policies of which one was not read: nobody can tell what one will say that AWS refuses.
+    fn left_unread(&self, gathered: &Gathered, requirement: &mut Requirement) {
+        let mut all = gathered.unread.iter();
+        let broken = gathered.unread.iter().find(|it| it.broken);
+        let Some(unread) = broken.or_else(|| all.next()) else {
+            return;
+        };
+        let at = unread.at.clone();
+        let at = at.unwrap_or_else(|| gathered.place(&self.facts.origin));
+        let reason = unread.reason.clone();
+        if unread.broken {
+            requirement.verdict = Verdict::Undecided;
+            requirement.decision.cases.clear();
+            requirement.decision.blocked_by = vec![policy::Blocker {
+                symbol: None,
+                reason,
+                at,
+            }];
+        } else {
+            requirement.besides = Some(Besides {
+                because: format!("does not decide it alone, and {reason}"),
+                label: "what it allows is not known".to_owned(),
+                meaning: Meaning::of("iam unread"),
+                from: Vec::new(),
+                at,
+            });
+        }
     }
 
     /// Which of the reader's policies denies, or that none allows.
@@ -140,6 +216,8 @@ impl Judge<'_, '_, '_> {
                         because: format!("the IAM policy of `{}` denies it", held.address),
                         at: deny.map_or_else(|| held.origin.clone(), |it| it.effect_at.clone()),
                         label: "a Deny of the reader's IAM policies".to_owned(),
+                        meaning: self.meant("iam denies", [held], action),
+                        from: vec![held.address.clone()],
                     };
                 }
             }
@@ -151,6 +229,36 @@ impl Judge<'_, '_, '_> {
             ),
             at: gathered.place(&self.facts.origin),
             label: format!("none of its policies allows `{action}` on the key"),
+            meaning: self.meant("iam does not allow", &gathered.held, action),
+            from: Vec::new(),
+        }
+    }
+
+    /// What the statements of some policies say that are about an action.
+    pub(crate) fn meant<'h>(
+        &self,
+        kind: &'static str,
+        policies: impl IntoIterator<Item = &'h Held>,
+        action: &str,
+    ) -> Meaning {
+        let (mut texts, mut hidden) = (BTreeSet::new(), false);
+        for held in policies {
+            hidden |= held.sensitive;
+            let statements = held.policy.statements.iter().enumerate();
+            let about = |(_, it): &(usize, &policy::Statement)| {
+                !held.sensitive && it.may_match_action(action) != Match::No
+            };
+            for (at, _) in statements.filter(about) {
+                let meaning = held.policy.canonical(at, self.tables.symbols);
+                let meaning = meaning.unwrap_or_default();
+                hidden |= meaning.hidden;
+                texts.insert(meaning.text);
+            }
+        }
+        Meaning {
+            kind,
+            texts: texts.into_iter().collect(),
+            hidden,
         }
     }
 
@@ -379,16 +487,20 @@ fn common(mut all: Vec<Requirement>, at: &Origin) -> Option<Requirement> {
     Some(first)
 }
 
-/// What a reader may that must assume a role first: the lesser of the two answers.
-fn through(mut requirement: Requirement, assumed: Assumed) -> Requirement {
-    let rank = |verdict| match verdict {
+/// How much a verdict gives.
+fn standing(verdict: Verdict) -> u8 {
+    match verdict {
         Verdict::Denied => 0,
         Verdict::Undecided => 1,
         Verdict::Conditional => 2,
         Verdict::Delegated => 3,
         Verdict::Allowed => 4,
-    };
-    if rank(assumed.verdict) < rank(requirement.verdict) {
+    }
+}
+
+/// What a reader may that must assume a role first: the lesser of the two answers.
+fn through(mut requirement: Requirement, assumed: Assumed) -> Requirement {
+    if standing(assumed.verdict) < standing(requirement.verdict) {
         // A condition of the trust policy's own has no place among the cases of the key's.
         requirement.verdict = match assumed.verdict {
             Verdict::Conditional => Verdict::Undecided,

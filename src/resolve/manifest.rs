@@ -5,7 +5,7 @@
 
 use crate::model::{Component, Fact};
 use crate::source::Origin;
-use crate::value::{Kind, Presence, Text, Value};
+use crate::value::{Kind, List, Presence, Text, Value};
 
 /// What a manifest says of keys.
 pub(super) struct Manifest {
@@ -13,6 +13,16 @@ pub(super) struct Manifest {
     pub(super) slots: Vec<Slot>,
     /// Accounts of Control Tower's own for which AWS Config delivers, as far as they are known.
     pub(super) members: Vec<Text>,
+    /// What stands where something else belongs.
+    pub(super) flaws: Vec<Flaw>,
+}
+
+/// Something that stands where something else belongs.
+pub(super) struct Flaw {
+    pub(super) component: Option<Component>,
+    /// What and where, as a clause.
+    pub(super) why: String,
+    pub(super) at: Origin,
 }
 
 /// A component that names a key.
@@ -54,9 +64,9 @@ pub(super) fn major(version: &str) -> Option<u32> {
 
 /// Reads a manifest of a landing zone whose version begins with `major`, where that is known.
 pub(super) fn read(manifest: &Value, major: Option<u32>) -> Manifest {
-    let mut slots = Vec::new();
-    for component in [Component::Logging, Component::Config, Component::Backup] {
-        slots.extend(slot(manifest, component, major));
+    let (mut slots, mut flaws) = (Vec::new(), Vec::new());
+    for component in Component::ALL {
+        slots.extend(slot(manifest, component, major, &mut flaws));
     }
     let mut members: Vec<Text> = Vec::new();
     for name in ["centralizedLogging", "securityRoles", "config"] {
@@ -68,24 +78,63 @@ pub(super) fn read(manifest: &Value, major: Option<u32>) -> Manifest {
             members.push(account.clone());
         }
     }
-    Manifest { slots, members }
+    Manifest {
+        slots,
+        members,
+        flaws,
+    }
 }
 
-fn slot(manifest: &Value, component: Component, major: Option<u32>) -> Option<Slot> {
+fn slot(
+    manifest: &Value,
+    component: Component,
+    major: Option<u32>,
+    flaws: &mut Vec<Flaw>,
+) -> Option<Slot> {
     let body = part(manifest, component.word())?;
+    let mut misfit = |path: &str, part: &Part, wanted: &str| {
+        flaws.push(Flaw {
+            component: Some(component),
+            why: format!("`{path}` is {}, where {wanted} belongs", noun(&part.value)),
+            at: part.place(),
+        });
+    };
     let mut key = body.clone();
+    let mut path = component.word().to_owned();
     for name in ["configurations", "kmsKeyArn"] {
-        if !matches!(key.value.kind, Kind::Unknown(_)) {
-            let inner = part(&key.value, name)?;
-            key = Part {
-                sure: key.sure && inner.sure,
-                ..inner
-            };
+        match key.value.kind {
+            Kind::Unknown(_) => {}
+            Kind::Object(_) => {
+                let inner = part(&key.value, name)?;
+                key = Part {
+                    sure: key.sure && inner.sure,
+                    ..inner
+                };
+                path = format!("{path}.{name}");
+            }
+            _ => {
+                misfit(&path, &key, "an object");
+                return None;
+            }
         }
+    }
+    // A list is a snapshot's: the apply takes one of these.
+    let is_text = matches!(key.value.kind, Kind::Unknown(_) | Kind::Text(_));
+    let of_snapshot = |list: &List| list.items.iter().all(|it| it.value.to_text().is_some());
+    let is_several =
+        matches!(&key.value.kind, Kind::List(list) if list.items.len() > 1 && of_snapshot(list));
+    if !is_text && !is_several {
+        misfit(&path, &key, "the ARN of a key");
+        return None;
     }
     let named = key.sure && body.sure;
     let enabled = match part(&body.value, "enabled") {
         None => Fact::Known(true),
+        Some(it) if !matches!(it.value.kind, Kind::Bool(_) | Kind::Unknown(_)) => {
+            let path = format!("{}.enabled", component.word());
+            misfit(&path, &it, "`true` or `false`");
+            Fact::Unknown
+        }
         Some(it) if it.sure => it.value.as_bool().map_or(Fact::Unknown, Fact::Known),
         Some(_) => Fact::Unknown,
     };
@@ -123,6 +172,19 @@ fn slot(manifest: &Value, component: Component, major: Option<u32>) -> Option<Sl
         trail,
         config,
     })
+}
+
+/// What a value is, with its article.
+pub(super) fn noun(value: &Value) -> &'static str {
+    match &value.kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "a boolean",
+        Kind::Number(_) => "a number",
+        Kind::Text(_) => "a text",
+        Kind::List(_) => "a list",
+        Kind::Object(_) => "an object",
+        Kind::Unknown(_) => "not known",
+    }
 }
 
 /// A member of an object.

@@ -8,6 +8,7 @@ mod declared;
 mod delivery;
 mod document;
 mod expect;
+mod given;
 mod grant;
 mod identity;
 mod identity_link;
@@ -114,8 +115,8 @@ pub fn model(
     sources: &mut SourceMap,
     options: &Options,
 ) -> Model {
-    let (loaded, twice) = world::settle(loaded);
-    let loaded = &*loaded;
+    let world = world::settle(loaded);
+    let loaded = &*world.loaded;
     let index: Vec<Index<'_>> = loaded
         .iter()
         .map(|loaded| Index::new(&loaded.document))
@@ -131,17 +132,32 @@ pub fn model(
         sources: &mut *sources,
     };
     let mut model = judged(inputs, &scopes, &mut tables);
+    for reading in &world.readings {
+        let loaded = &*reading.of(loaded);
+        let index: Vec<Index<'_>> = loaded.iter().map(|it| Index::new(&it.document)).collect();
+        let other = Inputs {
+            loaded,
+            index: &index,
+            options,
+        };
+        let other = judged(other, &scopes, &mut tables);
+        world::disagree(&mut model, &other, reading);
+    }
     model.trust = trusted::trust(&model, &scopes, options);
     change::compare(&mut model, inputs, &scopes, &mut tables);
     model.symbols = symbols;
     for (at, input) in model.inputs.iter_mut().enumerate() {
         input.notes.extend(scopes.notes(at).cloned());
-        let left_out = twice.iter().filter(|(of, _)| *of == at);
+        let left_out = world.notes.iter().filter(|(of, _)| *of == at);
         input.notes.extend(left_out.map(|(_, note)| note.clone()));
     }
+    for (at, note) in outside::unused(&options.key_policies, &model.keys, sources) {
+        if let Some(input) = model.inputs.get_mut(at) {
+            input.notes.push(note);
+        }
+    }
     if let Some(input) = model.inputs.first_mut() {
-        let notes = outside::unused(&options.key_policies, &model.keys, sources);
-        input.notes.extend(notes);
+        input.notes.extend(given::unused(options, &scopes));
     }
     model.not_seen = not_seen(&model);
     model

@@ -4,8 +4,9 @@ use super::Tables;
 use super::index::At;
 use super::keys::Keys;
 use super::link::Found;
+use super::names::{Flaw, KeyName};
 use super::subject::Subjects;
-use crate::input::{InputKind, MissingModule, Resource};
+use crate::input::{InputKind, MissingModule, Resource, SECRET, WHOLE};
 use crate::model::{Key, Link, LinkStatus, PolicyState};
 use crate::source::Origin;
 use crate::value::{Kind, Text, Value};
@@ -18,6 +19,19 @@ pub(super) struct Naming<'v> {
     pub(super) value: Option<&'v Value>,
     /// Where that stands.
     pub(super) origin: Origin,
+    /// True where the AWS provider takes the ARN of a key or of an alias alone (`ValidARN`): in a trail and in a delivery channel. It hands on
+    /// whatever stands in an event data store, and whether Control Tower takes anything else is not documented.
+    pub(super) arn_alone: bool,
+}
+
+impl Naming<'_> {
+    /// How messages call what names the key.
+    fn name(&self) -> &'static str {
+        match self.attribute {
+            "manifest_json" => "kmsKeyArn",
+            other => other,
+        }
+    }
 }
 
 impl Link {
@@ -31,7 +45,18 @@ impl Link {
             way: Vec::new(),
             reason: None,
             remedy: None,
+            flaw: None,
             origin: origin.clone(),
+        }
+    }
+
+    /// Nothing can be named by what stands there.
+    pub(super) fn flawed(flaw: String, origin: &Origin) -> Self {
+        Link {
+            status: LinkStatus::Unresolved,
+            reason: Some(flaw.clone()),
+            flaw: Some(flaw),
+            ..Link::none(origin)
         }
     }
 }
@@ -55,6 +80,7 @@ impl Subjects<'_, '_> {
             attribute,
             value,
             origin,
+            arn_alone: it.address.kind != "aws_cloudtrail_event_data_store",
         };
         let found = self.linker.attribute(at, attribute);
         self.link_of(at, &naming, &found, keys, tables)
@@ -74,6 +100,18 @@ impl Subjects<'_, '_> {
             value.sensitive || matches!(&value.kind, Kind::Text(text) if text.is_sensitive())
         };
         let shown = naming.value.filter(|value| !hidden(value));
+        let flaw = naming.value.and_then(literal).and_then(|text| {
+            let flaw = KeyName::flaw(&text, shown.is_some())?;
+            (flaw.fatal || naming.arn_alone).then_some(flaw)
+        });
+        let told = |flaw: &Flaw| format!("`{}` {}", naming.name(), flaw.why);
+        if let Some(flaw) = flaw.as_ref().filter(|flaw| flaw.fatal) {
+            return Link {
+                via: found.via.clone(),
+                way: found.way.clone(),
+                ..Link::flawed(told(flaw), origin)
+            };
+        }
         let mut link = Link {
             arn: shown.and_then(literal).filter(|text| !text.is_empty()),
             keys: found
@@ -83,6 +121,7 @@ impl Subjects<'_, '_> {
                 .collect(),
             via: found.via.clone(),
             way: found.way.clone(),
+            flaw: flaw.as_ref().map(told),
             ..Link::none(origin)
         };
         link.status = match (link.keys.len(), found.outside.len(), found.open.is_empty()) {
@@ -113,18 +152,51 @@ impl Subjects<'_, '_> {
         }
         if link.status == LinkStatus::Unresolved {
             link.keys.clear();
-            let (reason, remedy) = self.why_unresolved(at, naming.attribute, found);
+            let (reason, remedy) = self.why_unresolved(at, naming.attribute, found, tables);
             (link.reason, link.remedy) = (Some(reason), Some(remedy));
         }
         if link.status == LinkStatus::Candidates {
             link.reason = Some("the apply takes one of several keys".to_owned());
+            if found.unpaired {
+                let reason = "the plan does not say which of the instances the index takes";
+                link.reason = Some(reason.to_owned());
+                link.remedy = Some("give the sources with `--source`, which say it".to_owned());
+            }
         }
         link
     }
 
-    fn why_unresolved(&self, at: At, attribute: &str, found: &Found) -> (String, String) {
+    /// Why a snapshot does not name the key: for the reason that it gives.
+    fn why_left_out(&self, at: At, attribute: &str, tables: &Tables<'_>) -> (String, String) {
+        let after = self.linker.resource(at).and_then(|it| it.after.as_ref());
+        let reason = match after
+            .and_then(|after| after.get(attribute))
+            .map(|it| &it.kind)
+        {
+            Some(Kind::Unknown(symbol)) => tables.symbols.get(*symbol).reason.as_str(),
+            _ => "the snapshot does not say it",
+        };
+        if reason == SECRET {
+            let reason =
+                format!("`{attribute}` is sensitive, and a snapshot holds nothing that is");
+            return (reason, WHOLE.to_owned());
+        }
+        let remedy = "give the plan or the state itself, with its sources, instead of its snapshot";
+        (reason.to_owned(), remedy.to_owned())
+    }
+
+    fn why_unresolved(
+        &self,
+        at: At,
+        attribute: &str,
+        found: &Found,
+        tables: &Tables<'_>,
+    ) -> (String, String) {
         let loaded = self.inputs.loaded.get(at.input);
         let document = loaded.map(|loaded| &loaded.document);
+        if document.is_some_and(|it| it.kind == InputKind::Snapshot) {
+            return self.why_left_out(at, attribute, tables);
+        }
         let missing = document.map_or(&[][..], |it| it.missing.as_slice());
         let lost = found.open.iter().find_map(|open| {
             let prefix = |it: &&MissingModule| {
@@ -145,6 +217,11 @@ impl Subjects<'_, '_> {
                 format!("the plan holds no configuration, and `{attribute}` is known after apply");
             let remedy =
                 "make the plan's JSON with `terraform show -json PLANFILE`, which holds it";
+            return (reason, remedy.to_owned());
+        }
+        if let Some(crowd) = found.crowd {
+            let reason = format!("`{attribute}` may name any of {crowd} instances");
+            let remedy = "write the index so that it is known, or give a later plan or the state";
             return (reason, remedy.to_owned());
         }
         let names: Vec<String> = found.open.iter().map(|it| format!("`{it}`")).collect();

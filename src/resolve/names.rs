@@ -1,6 +1,6 @@
 //! Names of keys, and references as a plan lists them.
 
-use crate::address::{Key, Segment, Step};
+use crate::address::{Address, Key, Reference, Segment, Step};
 use crate::input::home::arn_segments;
 use crate::input::{Document, Resource};
 use crate::value::{Kind, PartKind, Value};
@@ -14,29 +14,60 @@ pub(crate) fn known<'r>(resource: &'r Resource, name: &str) -> Option<&'r str> {
         .and_then(Value::as_str)
 }
 
-/// The instance key that an index in an expression takes, as far as its references tell: the referrer's own, where they name `each` or
-/// `count`; the value of the one root variable that they name; else none, and every instance may be meant.
-pub(crate) fn index_key(
+/// Which instance an index in an expression takes, as far as its references tell. A plan lists `k[each.key]`, `k[lower(each.key)]` and
+/// `element(k[*].arn, count.index + 1)` all as `k` with `each.key` or `count.index`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pairing {
+    /// The one of this key: of the value of the one root variable that they name.
+    Key(Key),
+    /// The one of the referrer's own key: nothing but `each.key` can be the index.
+    Own,
+    /// One that is counted with the referrer's index, and arithmetic is not listed.
+    Counted,
+    /// Any of them.
+    Any,
+}
+
+/// Tells the index by the references of an expression. `flags` says whether a variable is a condition and no index; `wanted` whether an
+/// address is of what is looked for.
+pub(crate) fn pairing(
     references: &[String],
-    own: Option<&Key>,
     plan: &Document,
     module: &[Step],
-) -> Option<Key> {
-    if references
-        .iter()
-        .any(|it| it.starts_with("each.") || it.starts_with("count."))
-    {
-        return own.cloned();
+    flags: &dyn Fn(&str) -> bool,
+    wanted: &dyn Fn(&Address) -> bool,
+) -> Pairing {
+    let names = |start: &str| references.iter().any(|it| it.starts_with(start));
+    if names("each.") || names("count.") {
+        // What else is named may be a table that the index is looked up in.
+        let is_other = |written: &&str| match Reference::parse(written) {
+            Reference::Each { key, .. } => !key,
+            Reference::Module { .. } => false,
+            Reference::Variable { name, .. } => !flags(&name),
+            Reference::Resource { .. } => {
+                let address = Reference::parse(written).address(module);
+                !address.is_some_and(|it| wanted(&it))
+            }
+            Reference::Local { .. } => true,
+            Reference::Other => *written != "count.index" && *written != "count",
+        };
+        let is_index = !longest(references).iter().any(is_other);
+        return match (is_index, names("count.")) {
+            (false, _) => Pairing::Any,
+            (true, true) => Pairing::Counted,
+            (true, false) => Pairing::Own,
+        };
     }
     let mut variables = references.iter().filter_map(|it| it.strip_prefix("var."));
     let (Some(variable), None) = (variables.next(), variables.next()) else {
-        return None;
+        return Pairing::Any;
     };
-    let value = plan.variables.get(variable).filter(|_| module.is_empty())?;
-    match &value.kind {
+    let value = plan.variables.get(variable).filter(|_| module.is_empty());
+    let key = value.and_then(|value| match &value.kind {
         Kind::Number(number) => number.parse().ok().map(Key::Index),
         _ => value.as_str().map(|text| Key::Name(text.to_owned())),
-    }
+    });
+    key.map_or(Pairing::Any, Pairing::Key)
 }
 
 /// What tells a text that is in part symbolic from others; none for one that is known, and for what is no text.
@@ -83,7 +114,66 @@ pub(crate) struct KeyName {
     account: Option<String>,
 }
 
+/// What is wrong with a text that should name a key.
+pub(super) struct Flaw {
+    /// What it is, as a predicate.
+    pub(super) why: String,
+    /// True where it can name no key at all; else it is a key's, in a form that the AWS provider does not take.
+    pub(super) fatal: bool,
+}
+
 impl KeyName {
+    /// What is wrong with a text that should name a key. CloudTrail takes the ARN or id of a key, and the ARN or name of an alias
+    /// (`CreateTrail`, AWS CloudTrail API Reference); the AWS provider takes ARNs alone (`ValidARN`). Nothing of the text is told where it is
+    /// not to be shown.
+    pub(super) fn flaw(text: &str, shown: bool) -> Option<Flaw> {
+        let fatal = |why: &str| {
+            Some(Flaw {
+                why: why.to_owned(),
+                fatal: true,
+            })
+        };
+        if text.trim() != text {
+            return fatal("has white space before or after it");
+        }
+        if !text.starts_with("arn:") {
+            if !looks_like_key(text) {
+                return fatal("is neither an ARN nor the id or the alias of a key");
+            }
+            let what = if text.starts_with("alias/") {
+                "is the name of an alias, and the AWS provider takes an ARN alone"
+            } else {
+                "is the id of a key, and the AWS provider takes an ARN alone"
+            };
+            return Some(Flaw {
+                why: what.to_owned(),
+                fatal: false,
+            });
+        }
+        let Some([partition, service, region, account, resource]) = arn_segments(text) else {
+            return fatal("is an ARN that ends too early");
+        };
+        if service != "kms" {
+            return fatal(&if shown && !service.is_empty() {
+                format!("is an ARN of `{service}`, and not of a KMS key")
+            } else {
+                "is not the ARN of a KMS key".to_owned()
+            });
+        }
+        let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
+        let named = ["key/", "alias/"].iter();
+        let named = named.filter_map(|kind| resource.strip_prefix(kind));
+        if !named.clone().any(|name| !name.is_empty()) {
+            fatal("is an ARN that names neither a key nor an alias")
+        } else if resource.contains(['*', '?']) || text.contains(char::is_whitespace) {
+            fatal("is an ARN with a wildcard or white space in it, and names no single key")
+        } else if !partition.starts_with("aws") || region.is_empty() || !is_account {
+            fatal("is an ARN without a right partition, Region and account of twelve digits")
+        } else {
+            None
+        }
+    }
+
     /// The name in an ARN, whose Region and account count, or a bare one of a place.
     pub(crate) fn new(text: &str, place: (Option<String>, Option<String>)) -> Self {
         let segments = arn_segments(text);

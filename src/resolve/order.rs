@@ -47,18 +47,33 @@ pub(super) fn of_trails(
             let Some(policy) = find(inputs, linker, subject.input, name) else {
                 continue;
             };
+            let told = told(inputs, subject, name);
+            let (trail_waits, policy_waits) = told.unwrap_or_else(|| {
+                (
+                    waits(index, &trail, &policy.address),
+                    waits(index, &policy.address, &trail),
+                )
+            });
             orders.push(Order {
                 subject: at,
                 key,
                 policy: name.clone(),
                 origin: policy.origin.clone(),
                 action: policy.action,
-                trail_waits: waits(index, &trail, &policy.address),
-                policy_waits: waits(index, &policy.address, &trail),
+                trail_waits,
+                policy_waits,
             });
         }
     }
     orders
+}
+
+/// What a snapshot says of a trail and a policy: whether the one waits for the other.
+fn told(inputs: Inputs<'_>, trail: &Subject, policy: &str) -> Option<(Fact<bool>, Fact<bool>)> {
+    let mut waits = inputs.loaded.get(trail.input)?.document.waits.iter();
+    let it = waits.find(|it| it.trail == trail.address && it.policy == policy)?;
+    let fact = |known: Option<bool>| known.map_or(Fact::Unknown, Fact::Known);
+    Some((fact(it.trail_waits), fact(it.policy_waits)))
 }
 
 fn find<'a>(

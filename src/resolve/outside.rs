@@ -148,13 +148,13 @@ pub(crate) fn look_up(key: &mut Key, inputs: Inputs<'_>) {
     };
 }
 
-/// What to say of policies that were given and not used.
+/// What to say of policies that were given and not used, each at the input that holds the key, or else at the first.
 pub(super) fn unused(
     given: &[super::KeyPolicy],
     keys: &[Key],
     sources: &SourceMap,
-) -> impl Iterator<Item = String> {
-    given.iter().filter_map(|it| {
+) -> Vec<(usize, String)> {
+    let told = given.iter().filter_map(|it| {
         let name = KeyName::of_arn(&it.arn);
         let literal = |text: &Text| text.to_literal();
         let is_it = |key: &&Key| {
@@ -173,6 +173,8 @@ pub(super) fn unused(
             Some(_) if found.iter().any(|key| uses(key)) => return None,
             Some(_) => "the inputs say what its policy is",
         };
-        Some(format!("`--key-policy {}` is not used: {why}", it.arn))
-    })
+        let at = found.first().map_or(0, |key| key.input);
+        Some((at, format!("`--key-policy {}` is not used: {why}", it.arn)))
+    });
+    told.collect()
 }

@@ -5,9 +5,10 @@ use super::index::At;
 use super::link::Linker;
 use super::{Inputs, Tables};
 use crate::input::Action;
-use crate::policy::{self, Duplicates, Policy, PolicyKind};
+use crate::policy::{self, Duplicates, IssueKind, Policy, PolicyKind};
 use crate::source::{Origin, parse_json};
-use crate::value::{Kind, Value, json};
+use crate::value::json::{self, TextError};
+use crate::value::{Kind, Value};
 
 /// A policy that was read.
 #[derive(Clone, Debug)]
@@ -15,10 +16,29 @@ pub(crate) struct Held {
     pub(crate) policy: Policy,
     /// The resource that sets it, or the ARN of AWS's own.
     pub(crate) address: String,
+    /// The address of what attaches it.
+    pub(crate) by: Option<String>,
     /// True where nothing of it may be shown.
     pub(crate) sensitive: bool,
     /// The resource that sets it.
     pub(crate) origin: Origin,
+}
+
+/// A policy that was not read, and why.
+#[derive(Clone, Debug)]
+pub(crate) struct Unread {
+    /// A sentence, harmless for a sensitive policy.
+    pub(crate) reason: String,
+    /// Where, if it stands in the inputs.
+    pub(crate) at: Option<Origin>,
+    /// True where AWS would refuse it, so that nobody can tell what there will be.
+    pub(crate) broken: bool,
+}
+
+/// Why a value is no policy.
+enum Why {
+    Broken(String, Origin),
+    Unknown(String, Origin),
 }
 
 /// Policies of AWS that are known by heart: their texts have not changed since they exist (AWS Managed Policy Reference Guide).
@@ -44,7 +64,7 @@ pub(crate) fn tree(
         let after = from.1.resource(at)?.after.as_ref()?;
         after.get(name).cloned()
     })?;
-    read(&value, tables)
+    read(&value, tables).ok()
 }
 
 /// The document that the apply reads for an attribute.
@@ -66,50 +86,100 @@ fn pending(
     unknown.then(|| documents.of_attribute(at, name)).flatten()
 }
 
-fn read(value: &Value, tables: &mut Tables<'_>) -> Option<Value> {
+fn read(value: &Value, tables: &mut Tables<'_>) -> Result<Value, Why> {
+    let place = || value.origin.clone();
     if let Kind::Object(_) = &value.kind {
-        return Some(value.clone());
+        return Ok(value.clone());
     }
-    let text = value.to_text()?;
+    let unknown = || Why::Unknown("is known after apply".to_owned(), place());
+    let broken = |why: &str, at: Origin| Why::Broken(format!("is no JSON: {why}"), at);
+    let Some(text) = value.to_text() else {
+        return Err(match value.kind {
+            Kind::Unknown(_) => unknown(),
+            _ => Why::Broken("is no policy".to_owned(), place()),
+        });
+    };
     let file = tables.sources.file_of(value.origin.span());
     if text.as_literal() == Some(&*tables.sources.text(file)) {
-        let tree = parse_json(tables.sources, file).ok()?;
-        return Some(Value::from_json(&tree));
+        let tree = parse_json(tables.sources, file);
+        let tree = tree.map_err(|it| broken(&it.message, Origin::new(it.span)))?;
+        return Ok(Value::from_json(&tree));
     }
-    json::read(&text, &value.origin, tables.sources, tables.symbols).ok()
+    let tree = json::read(&text, &value.origin, tables.sources, tables.symbols);
+    tree.map_err(|error| match error {
+        TextError::Invalid(it) => broken(&it.message, Origin::new(it.span)),
+        TextError::Unknown { at, reason, .. } => {
+            Why::Unknown(format!("is not known: {reason}"), at)
+        }
+    })
 }
 
-/// The policy of an attribute of a resource; none where its text is not known, or is no policy.
+/// The policy of an attribute of a resource; else why its text is not known, or is no policy.
 pub(crate) fn of_attribute(
     at: At,
     name: &str,
     kind: PolicyKind,
     from: (Inputs<'_>, &Linker<'_>),
     tables: &mut Tables<'_>,
-) -> Option<Held> {
-    let resource = from.1.resource(at)?;
-    let value = resource.after.as_ref()?.get(name)?;
+) -> Result<Held, Unread> {
+    let resource = from.1.resource(at);
+    let (resource, value) = resource
+        .and_then(|it| Some((it, it.after.as_ref()?.get(name)?)))
+        .ok_or_else(|| Unread {
+            reason: resource.map_or_else(String::new, |it| {
+                format!("`{}` shows no policy", it.address)
+            }),
+            at: resource.map(|it| it.origin.clone()),
+            broken: false,
+        })?;
     let pending = pending(at, name, from, tables);
     let value = pending.as_ref().unwrap_or(value);
-    let mut held = of_value(value, kind, &resource.address.to_string(), tables)?;
+    let owner = (resource.address.to_string(), &resource.origin);
+    let mut held = of_value(value, kind, (&owner.0, owner.1), false, tables)?;
     held.origin = resource.origin.clone();
-    Some(held)
+    Ok(held)
 }
 
-/// The policy that a value is, or whose text it is.
+/// The policy that a value is, or whose text it is. `owner` is the address and the header of the resource that sets it.
 pub(crate) fn of_value(
     value: &Value,
     kind: PolicyKind,
-    address: &str,
+    owner: (&str, &Origin),
+    secret: bool,
     tables: &mut Tables<'_>,
-) -> Option<Held> {
-    let tree = read(value, tables)?;
-    let sensitive = value.sensitive || value.to_text().is_some_and(|text| text.is_sensitive());
-    let (policy, _) = policy::parse(&tree, kind, Duplicates::Last);
-    let readable = policy.unknown.is_none() && !policy.rejected;
-    readable.then(|| Held {
+) -> Result<Held, Unread> {
+    let sensitive =
+        secret || value.sensitive || value.to_text().is_some_and(|text| text.is_sensitive());
+    let unread = |why: Why| {
+        let (what, at, broken) = match why {
+            Why::Broken(what, at) => (what, at, true),
+            Why::Unknown(what, at) => (what, at, false),
+        };
+        let address = owner.0;
+        Unread {
+            reason: if sensitive {
+                format!("the policy of `{address}`, which is sensitive, cannot be read")
+            } else {
+                format!("the policy of `{address}` {what}")
+            },
+            at: Some(if sensitive { owner.1.clone() } else { at }),
+            broken,
+        }
+    };
+    let tree = read(value, tables).map_err(&unread)?;
+    let (policy, issues) = policy::parse(&tree, kind, Duplicates::Last);
+    if let Some(issue) = issues.iter().find(|it| it.kind == IssueKind::Rejected) {
+        let what = format!("would be refused: {}", issue.message);
+        return Err(unread(Why::Broken(what, issue.at.clone())));
+    }
+    if policy.unknown.is_some() {
+        let what = "is known after apply".to_owned();
+        return Err(unread(Why::Unknown(what, policy.origin)));
+    }
+    Ok(Held {
         policy,
-        address: address.to_owned(),
+        address: owner.0.to_owned(),
+        by: None,
         sensitive,
         origin: value.origin.clone(),
     })
@@ -121,10 +191,7 @@ pub(crate) fn of_aws(arn: &str, tables: &mut Tables<'_>) -> Option<Held> {
     let (_, text) = AWS_OWN.iter().find(|(own, _)| *own == name)?;
     let file = tables.sources.add_part("AWS", name, *text, false).ok()?;
     let origin = Origin::new(tables.sources.whole(file));
-    of_value(
-        &Value::text(*text, origin),
-        PolicyKind::Identity,
-        arn,
-        tables,
-    )
+    let value = Value::text(*text, origin.clone());
+    let owner = (arn, &origin);
+    of_value(&value, PolicyKind::Identity, owner, false, tables).ok()
 }

@@ -4,7 +4,7 @@
 //! `aws_caller_identity` that the plan has read, from the role that is assumed, from a single allowed account, from the ARN of an existing
 //! resource of that configuration, or from the command line; else it is a symbol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::Index;
 use super::{Loaded, Options};
@@ -177,6 +177,13 @@ impl Scopes {
             .iter()
             .filter(move |(of, _)| *of == input)
             .map(|(_, note)| note)
+    }
+
+    /// The names of the provider configurations of all inputs.
+    pub(crate) fn configurations(&self) -> Vec<&str> {
+        let names = self.by_provider.keys().map(|(_, name)| name.as_str());
+        let names: BTreeSet<&str> = names.collect();
+        names.into_iter().collect()
     }
 
     /// What the inputs know of the organization.

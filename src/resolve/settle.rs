@@ -1,20 +1,24 @@
-//! What an input says, settled: links followed, effective policies, nothing sensitive. It is what a snapshot holds.
+//! What an input says, settled: links followed, nothing sensitive, as it is once the input is applied and, where that is something else, as
+//! it was before. It is what a snapshot holds.
+
+mod key;
+mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::{earlier, is_change};
 use super::index::{At, Index, survives};
-use super::keys::{self, Keys, Source};
-use super::names::known;
+use super::keys::{self, Keys};
 use super::subject::{self, Subjects};
 use super::{
-    Inputs, Loaded, Options, Tables, bucket, identity, link, policies, scope, separate, world,
+    Inputs, Loaded, Options, Tables, bucket, identity, link, order, policies, scope, separate,
+    world,
 };
-use crate::input::{Document, InputKind, Mode, Note, Resource};
-use crate::model::{Fact, Key, Link, LinkStatus, Subject};
+use crate::input::{Action, Document, InputKind, Mode, Note, Resource, SECRET, Wait};
+use crate::model::{Fact, Subject};
 use crate::source::{Origin, SourceMap};
-use crate::value::json::{self, TextError};
 use crate::value::{
-    Item, Kind, List, Member, Nature, Object, Presence, Shape, Symbol, Symbols, Text, Value,
+    Item, Kind, List, Member, Nature, Object, Presence, Shape, Symbol, Symbols, Value,
 };
 
 /// The types that are taken over as they are: what is said of them needs no following.
@@ -36,16 +40,16 @@ const LINKS: [&str; 9] = [
     "users",
 ];
 
-/// The inputs as a snapshot holds them, one for one: what exists once they are applied, without a configuration. What an input says twice
-/// as another one does is in the better of them alone. The notes of each say what was left out.
+/// The inputs as a snapshot holds them, one for one, without a configuration: what exists once they are applied, and what was before where
+/// a plan changes it. What an input says twice as another one does is in the better of them alone. The notes of each say what was left out.
 pub fn settle(
     loaded: &[Loaded],
     symbols: &mut Symbols,
     sources: &mut SourceMap,
     options: &Options,
 ) -> Vec<Document> {
-    let (loaded, _) = world::settle(loaded);
-    let loaded = &*loaded;
+    let world = world::settle(loaded);
+    let loaded = &*world.loaded;
     let index: Vec<Index<'_>> = loaded.iter().map(|it| Index::new(&it.document)).collect();
     let inputs = Inputs {
         loaded,
@@ -53,19 +57,41 @@ pub fn settle(
         options,
     };
     let scopes = scope::Scopes::new(loaded, &index, symbols, options);
-    let linker = link::Linker::new(loaded, &index, &scopes);
-    let buckets = bucket::Buckets::new(inputs, &linker);
     let mut tables = Tables { symbols, sources };
-    let mut keys = keys::collect(inputs, &scopes, &linker, &mut tables);
-    let identities = identity::Identities::new(inputs, &scopes, &linker);
+    let mut now = of_time(inputs, &scopes, &mut tables);
+    let mut changes = loaded.iter().flat_map(|it| &it.document.resources);
+    if !changes.any(is_change) {
+        return now;
+    }
+    let old: Vec<Loaded> = loaded.iter().map(earlier).collect();
+    let index: Vec<Index<'_>> = old.iter().map(|it| Index::new(&it.document)).collect();
+    let before = Inputs {
+        loaded: &old,
+        index: &index,
+        options,
+    };
+    let past = of_time(before, &scopes, &mut tables);
+    for ((now, past), of) in now.iter_mut().zip(past).zip(loaded) {
+        add_past(now, past, &of.document);
+    }
+    now
+}
+
+/// The inputs at one time.
+fn of_time(inputs: Inputs<'_>, scopes: &scope::Scopes, tables: &mut Tables<'_>) -> Vec<Document> {
+    let linker = link::Linker::new(inputs.loaded, inputs.index, scopes);
+    let buckets = bucket::Buckets::new(inputs, &linker);
+    let mut keys = keys::collect(inputs, scopes, &linker, tables);
+    let identities = identity::Identities::new(inputs, scopes, &linker);
     let from = Subjects {
         inputs,
-        scopes: &scopes,
+        scopes,
         linker: &linker,
         buckets: &buckets,
         identities: &identities,
     };
-    let subjects = subject::collect(&from, &mut keys, &mut tables);
+    let subjects = subject::collect(&from, &mut keys, tables);
+    let orders = order::of_trails(inputs, &linker, &keys, &subjects);
     let separate = separate::collect(inputs, &linker);
     let mut settler = Settler {
         from: &from,
@@ -73,13 +99,68 @@ pub fn settle(
         keys: &keys,
         subjects: subjects.iter().map(|it| (it.id.as_str(), it)).collect(),
         bucket_names: BTreeMap::new(),
-        tables,
+        tables: Tables {
+            symbols: &mut *tables.symbols,
+            sources: &mut *tables.sources,
+        },
     };
     settler.name_buckets();
-    let documents = loaded.iter().enumerate();
-    documents
+    let documents = inputs.loaded.iter().enumerate();
+    let mut documents: Vec<Document> = documents
         .map(|(input, it)| settler.document(input, &it.document))
-        .collect()
+        .collect();
+    for it in orders {
+        let Some(trail) = subjects.get(it.subject) else {
+            continue;
+        };
+        let known = |fact| match fact {
+            Fact::Known(known) => Some(known),
+            Fact::Unknown => None,
+        };
+        if let Some(document) = documents.get_mut(trail.input) {
+            document.waits.push(Wait {
+                trail: trail.address.clone(),
+                policy: it.policy,
+                trail_waits: known(it.trail_waits),
+                policy_waits: known(it.policy_waits),
+            });
+        }
+    }
+    documents
+}
+
+/// Adds what was before to what a plan changes, and what it takes away.
+fn add_past(now: &mut Document, past: Document, of: &Document) {
+    let changed = of.resources.iter().filter(|it| is_change(it));
+    let changed: BTreeMap<_, &Resource> = changed.map(|it| (&it.address, it)).collect();
+    let places = now.resources.iter().enumerate();
+    let places: BTreeMap<_, usize> = places
+        .filter(|(_, it)| it.mode == Mode::Managed)
+        .map(|(at, it)| (it.address.clone(), at))
+        .collect();
+    for old in past.resources {
+        let Some(change) = changed.get(&old.address) else {
+            continue;
+        };
+        let place = places.get(&old.address);
+        if let Some(it) = place.and_then(|at| now.resources.get_mut(*at)) {
+            it.before = old.after;
+        } else if matches!(change.action, Action::Delete | Action::Forget) {
+            let address = old.address.to_string();
+            if let Some(home) = past.homes.0.get(&address) {
+                now.homes.0.insert(address, home.clone());
+            }
+            now.resources.push(Resource {
+                action: change.action,
+                before: old.after,
+                after: None,
+                ..old
+            });
+        }
+    }
+    now.notes.extend(past.notes);
+    now.notes.sort_by(|a, b| a.message.cmp(&b.message));
+    now.notes.dedup();
 }
 
 struct Settler<'s, 'a, 't> {
@@ -117,8 +198,10 @@ impl Settler<'_, '_, '_> {
     fn document(&mut self, input: usize, document: &Document) -> Document {
         let mut settled = Document {
             kind: InputKind::Snapshot,
+            planned: document.planned,
             complete: document.complete,
             errored: document.errored,
+            deferred: document.deferred.clone(),
             ..Document::of_sources()
         };
         let mut left_out = BTreeSet::new();
@@ -134,12 +217,11 @@ impl Settler<'_, '_, '_> {
             for (name, value) in values {
                 let secret = holds_secret(&value);
                 let value = if secret {
-                    let reason = "it is sensitive, and a snapshot holds nothing that is";
                     left_out.insert(format!(
                         "`{name}` of `{}` is sensitive: the snapshot leaves it out",
                         it.address
                     ));
-                    self.unknown(at, it, name, reason)
+                    self.unknown(at, it, name, SECRET)
                 } else {
                     value
                 };
@@ -176,32 +258,21 @@ impl Settler<'_, '_, '_> {
         }
         Some(match (it.mode, kind) {
             (Mode::Managed, "aws_kms_alias") => self.alias(at, it),
-            (Mode::Managed, "aws_kms_key_policy") => {
-                let (name, _) = self
-                    .separate
-                    .outside
-                    .iter()
-                    .find(|(_, place)| *place == at)?;
-                let name = Value::text(name.as_str(), it.origin.clone());
-                let name = same_secrecy(name, it, "key_id");
-                vec![("key_id", name), ("policy", self.policy(at, it)?)]
-            }
+            (Mode::Managed, "aws_kms_key_policy") => self.separate_policy(at, it)?,
             (Mode::Managed, "aws_cloudtrail" | "aws_cloudtrail_event_data_store") => {
                 self.subject(at, it)?
             }
+            (Mode::Managed, "aws_controltower_landing_zone") => self.landing_zone(at, it),
+            (Mode::Managed, "aws_config_delivery_channel") => self.delivery_channel(at, it)?,
+            (Mode::Managed, "aws_config_configuration_recorder") => self.recorder(at, it),
             (Mode::Managed, "aws_s3_bucket") => self.bucket(at, it)?,
             (Mode::Managed, "aws_s3_bucket_server_side_encryption_configuration") => {
-                let name = Value::text(known(it, "bucket")?, it.origin.clone());
-                let (has, _) = bucket::of_rules(it.after.as_ref()?.get("rule"));
-                let name = same_secrecy(name, it, "bucket");
-                vec![("bucket", name), ("rule", self.rule(at, it, &has))]
+                self.encryption(at, it)?
             }
             (Mode::Managed, "aws_kms_grant") => {
-                let mut values = self.target(at, it, "key_id");
-                values.extend(copied(
-                    it,
-                    &["constraints", "grantee_principal", "operations"],
-                ));
+                let names = ["constraints", "grantee_principal", "operations"];
+                let mut values = copied(it, &names);
+                values.push(self.target(at, it, "key_id"));
                 values
             }
             (_, kind) if kind.starts_with("aws_iam_") && kind != "aws_iam_policy_document" => {
@@ -221,79 +292,6 @@ impl Settler<'_, '_, '_> {
             ),
             _ => return None,
         })
-    }
-
-    fn key(&mut self, at: At, it: &Resource, key: &Key) -> Vec<(&'static str, Value)> {
-        let mut values = copied(it, &["id", "key_id", "primary_key_arn", "region"]);
-        let arn = Value::new(Kind::Text(key.arn.clone()), it.origin.clone());
-        values.push(("arn", same_secrecy(arn, it, "arn")));
-        let enabled = if it.address.kind == "aws_kms_key" {
-            "is_enabled"
-        } else {
-            "enabled"
-        };
-        for (name, fact) in [(enabled, &key.enabled), ("multi_region", &key.multi_region)] {
-            let value = match fact {
-                Fact::Known(known) => Value::new(Kind::Bool(*known), it.origin.clone()),
-                Fact::Unknown => self.unknown(at, it, name, "known after apply"),
-            };
-            values.push((name, value));
-        }
-        let text = |text: &str| Value::text(text, it.origin.clone());
-        match key.symmetric {
-            Fact::Known(true) => values.extend([
-                ("customer_master_key_spec", text("SYMMETRIC_DEFAULT")),
-                ("key_usage", text("ENCRYPT_DECRYPT")),
-            ]),
-            Fact::Known(false) => {
-                values.extend(copied(it, &["customer_master_key_spec", "key_usage"]));
-            }
-            Fact::Unknown => {
-                let spec = self.unknown(at, it, "customer_master_key_spec", "known after apply");
-                values.push(("customer_master_key_spec", spec));
-            }
-        }
-        values.extend(self.policy(at, it).map(|policy| ("policy", policy)));
-        values
-    }
-
-    /// The effective policy of a key, or the policy of a resource that sets one; none where a new key gets AWS's default policy.
-    fn policy(&mut self, at: At, it: &Resource) -> Option<Value> {
-        let scopes = self.from.scopes;
-        let from = (self.from.inputs, scopes, self.from.linker);
-        let source = keys::effective(at, from, self.separate, &mut self.tables)?;
-        let value = match source {
-            Source::Default if it.action.is_new() && !it.importing => return None,
-            Source::Default => {
-                let home = self.from.scope(at, it);
-                keys::default_policy(&home, &it.origin)
-            }
-            Source::Unknown(reason) => return Some(self.unknown(at, it, "policy", &reason)),
-            Source::Document(value) | Source::Text(value) => value,
-        };
-        let text = value.to_text().filter(|text| text.to_literal().is_none());
-        let Some(text) = text.filter(|_| !holds_secret(&value)) else {
-            return Some(value);
-        };
-        // Known in part: what can be told of its structure.
-        match json::read(
-            &text,
-            &value.origin,
-            self.tables.sources,
-            self.tables.symbols,
-        ) {
-            Ok(tree) => Some(tree),
-            Err(TextError::Unknown { reason, .. }) => Some(self.unknown(at, it, "policy", &reason)),
-            Err(TextError::Invalid(_)) => {
-                Some(self.unknown(at, it, "policy", "its text is not JSON"))
-            }
-        }
-    }
-
-    fn alias(&mut self, at: At, it: &Resource) -> Vec<(&'static str, Value)> {
-        let mut values = copied(it, &["arn", "name", "region"]);
-        values.extend(self.target(at, it, "target_key_id"));
-        values
     }
 
     /// A role, user, group, policy or attachment of IAM: its names, and the policies that it sets.
@@ -359,145 +357,6 @@ impl Settler<'_, '_, '_> {
         Some(tree.unwrap_or_else(|| self.unknown(at, it, name, "known after apply")))
     }
 
-    /// The key that an attribute names.
-    fn target(
-        &mut self,
-        at: At,
-        it: &Resource,
-        attribute: &'static str,
-    ) -> Vec<(&'static str, Value)> {
-        let found = self.from.linker.attribute(at, attribute);
-        let mut names: Vec<Value> = Vec::new();
-        for place in &found.keys {
-            let key = self.keys.by_place.get(place);
-            let key = key.and_then(|key| self.keys.list.get(*key));
-            names.extend(key.map(|key| Value::new(Kind::Text(key.arn.clone()), it.origin.clone())));
-        }
-        for name in &found.outside {
-            let name = Value::text(name.as_str(), it.origin.clone());
-            names.push(if found.secret {
-                name.into_sensitive()
-            } else {
-                name
-            });
-        }
-        let target = match names.len() {
-            0 => self.unknown(at, it, attribute, "which key it names is not known"),
-            1 => names.remove(0),
-            _ => one_of(names, &it.origin),
-        };
-        vec![(attribute, target)]
-    }
-
-    fn subject(&mut self, at: At, it: &Resource) -> Option<Vec<(&'static str, Value)>> {
-        let subject = *self
-            .subjects
-            .get(format!("in{}:{}", at.input, it.address).as_str())?;
-        let mut values = copied(
-            it,
-            &[
-                "arn",
-                "enable_logging",
-                "home_region",
-                "id",
-                "is_multi_region_trail",
-                "is_organization_trail",
-                "name",
-                "organization_enabled",
-                "region",
-                "s3_key_prefix",
-            ],
-        );
-        values.extend(
-            self.key_of(at, it, &subject.link)
-                .map(|key| ("kms_key_id", key)),
-        );
-        if it.address.kind == "aws_cloudtrail" {
-            let name = self.from.bucket_name(at, it, &mut self.tables);
-            let text = name.text(&it.origin);
-            values.push((
-                "s3_bucket_name",
-                Value::new(Kind::Text(text), it.origin.clone()),
-            ));
-        }
-        Some(values)
-    }
-
-    fn key_of(&mut self, at: At, it: &Resource, link: &Link) -> Option<Value> {
-        if link.status == LinkStatus::None {
-            return None;
-        }
-        let mut names: Vec<Value> = Vec::new();
-        for key in link.keys.iter().filter_map(|at| self.keys.list.get(*at)) {
-            let name = if key.outside && !key.arn.is_sensitive() {
-                Text::literal(key.address.clone(), it.origin.clone())
-            } else {
-                key.arn.clone()
-            };
-            let value = Value::new(Kind::Text(name), it.origin.clone());
-            names.push(same_secrecy(value, it, "kms_key_id"));
-        }
-        Some(match names.len() {
-            0 => {
-                let reason = link.reason.clone().unwrap_or_default();
-                self.unknown(at, it, "kms_key_id", &reason)
-            }
-            1 => names.remove(0),
-            _ => one_of(names, &it.origin),
-        })
-    }
-
-    fn bucket(&mut self, at: At, it: &Resource) -> Option<Vec<(&'static str, Value)>> {
-        let name = known(it, "bucket").or_else(|| known(it, "id"));
-        let name = match name {
-            Some(name) => same_secrecy(Value::text(name, it.origin.clone()), it, "bucket"),
-            None => self.bucket_names.get(&at)?.clone(),
-        };
-        let mut values = copied(it, &["region"]);
-        values.push(("bucket", name));
-        let (has, _) = self
-            .from
-            .buckets
-            .bucket_key(self.from.linker, None, Some(at));
-        let rule = self.rule(at, it, &has);
-        let inline = Object {
-            members: vec![Member {
-                key: "rule".to_owned(),
-                key_origin: it.origin.clone(),
-                presence: Presence::Present,
-                value: rule,
-            }],
-            open: None,
-        };
-        let inline = Value::new(Kind::Object(inline), it.origin.clone());
-        values.push((
-            "server_side_encryption_configuration",
-            list(vec![inline], &it.origin),
-        ));
-        Some(values)
-    }
-
-    /// The one thing that is asked of a bucket's encryption.
-    fn rule(&mut self, at: At, it: &Resource, has: &Fact<bool>) -> Value {
-        let value = match has {
-            Fact::Known(known) => Value::new(Kind::Bool(*known), it.origin.clone()),
-            Fact::Unknown => self.unknown(at, it, "bucket_key_enabled", "known after apply"),
-        };
-        let object = Object {
-            members: vec![Member {
-                key: "bucket_key_enabled".to_owned(),
-                key_origin: it.origin.clone(),
-                presence: Presence::Present,
-                value,
-            }],
-            open: None,
-        };
-        list(
-            vec![Value::new(Kind::Object(object), it.origin.clone())],
-            &it.origin,
-        )
-    }
-
     fn unknown(&mut self, at: At, it: &Resource, name: &str, reason: &str) -> Value {
         let symbol = self.tables.symbols.intern(Symbol {
             key: format!("in{}:{}.{name}:{reason}", at.input, it.address),
@@ -528,10 +387,6 @@ fn same_secrecy(value: Value, it: &Resource, attribute: &str) -> Value {
     } else {
         value
     }
-}
-
-fn one_of(names: Vec<Value>, origin: &Origin) -> Value {
-    list(names, origin)
 }
 
 fn list(values: Vec<Value>, origin: &Origin) -> Value {

@@ -18,6 +18,7 @@ use crate::model::{
 use crate::policy::Verdict;
 use crate::policy::requests::demand;
 use crate::source::Origin;
+use crate::value::json::TextError;
 use crate::value::{Kind, Text, Value};
 
 /// The trail that Control Tower makes in the management account and its home Region (AWS Control Tower User Guide, Configure AWS KMS keys).
@@ -75,12 +76,27 @@ impl Subjects<'_, '_> {
             .after
             .as_ref()
             .and_then(|after| after.get("manifest_json"));
-        let read = value.map(|value| read_json(value, tables));
+        let value = value.filter(|value| !value.is_null());
+        let read = value.map(|value| match value.kind {
+            // A snapshot shows what came of it.
+            Kind::Object(_) | Kind::List(_) => Ok(value.clone()),
+            _ => read_json(value, tables),
+        });
         let secret = value.is_some_and(hidden);
         let uses = match (read, value) {
             (Some(Ok(json)), _) if matches!(json.kind, Kind::Object(_)) => {
-                let Manifest { slots, members } = manifest::read(&json, major);
+                let Manifest {
+                    slots,
+                    members,
+                    flaws,
+                } = manifest::read(&json, major);
                 zone.members = members;
+                let flaws = flaws.into_iter().map(|it| Use {
+                    component: it.component,
+                    link: Link::flawed(it.why, &it.at),
+                    trail: Asks::No,
+                    config: Asks::No,
+                });
                 let slots = slots.into_iter().filter(|slot| names_a_key(&slot.key));
                 let uses = slots.map(|slot| {
                     let key = if secret {
@@ -93,6 +109,7 @@ impl Subjects<'_, '_> {
                         attribute: "manifest_json",
                         value: Some(&key),
                         origin: slot.at,
+                        arn_alone: false,
                     };
                     Use {
                         component: Some(slot.component),
@@ -101,7 +118,16 @@ impl Subjects<'_, '_> {
                         config: slot.config,
                     }
                 });
-                uses.collect()
+                uses.chain(flaws).collect()
+            }
+            (Some(read), Some(value)) if is_flawed(&read, value) => {
+                let (why, at) = flaw(read, value, secret);
+                vec![Use {
+                    component: None,
+                    link: Link::flawed(why, &at),
+                    trail: Asks::No,
+                    config: Asks::No,
+                }]
             }
             (Some(_), Some(value)) => self.blind(at, value, major, keys, tables),
             _ => Vec::new(),
@@ -151,6 +177,7 @@ impl Subjects<'_, '_> {
                 attribute: "manifest_json",
                 value: Some(value),
                 origin: value.origin.clone(),
+                arn_alone: false,
             };
             let sure = apart || backup.is_empty();
             let (component, trail, config) = match (is_backup, major.is_some_and(|it| it < 4)) {
@@ -475,6 +502,36 @@ impl Zone {
             TRAIL.into(),
         ];
         text(&pieces, &self.origin)
+    }
+}
+
+/// True for a manifest that is known and is no object.
+fn is_flawed(read: &Result<Value, TextError>, value: &Value) -> bool {
+    match read {
+        Ok(json) => !matches!(json.kind, Kind::Unknown(_)) && !matches!(value.kind, Kind::List(_)),
+        Err(TextError::Invalid(_)) => true,
+        Err(TextError::Unknown { .. }) => false,
+    }
+}
+
+/// What is wrong with it, and where.
+fn flaw(read: Result<Value, TextError>, value: &Value, secret: bool) -> (String, Origin) {
+    match read {
+        Err(TextError::Invalid(error)) if !secret => (
+            format!("`manifest_json` is not JSON: {}", error.message),
+            Origin::new(error.span),
+        ),
+        Ok(json) => (
+            format!(
+                "`manifest_json` is {}, where an object belongs",
+                manifest::noun(&json)
+            ),
+            value.origin.clone(),
+        ),
+        Err(_) => (
+            "`manifest_json` is not JSON".to_owned(),
+            value.origin.clone(),
+        ),
     }
 }
 

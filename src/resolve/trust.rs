@@ -5,7 +5,7 @@ use super::judge::{Judge, readable};
 use super::policies::{self, Held};
 use super::reader::{self, Reader};
 use crate::input::home::arn_segments;
-use crate::model::Besides;
+use crate::model::{Besides, Meaning};
 use crate::policy::{self, Blocker, Caller, Context, ContextValue, PolicyKind, Request, Verdict};
 use crate::source::Origin;
 use crate::value::{Nature, Presence, Shape, Symbol, Text};
@@ -60,11 +60,14 @@ impl Judge<'_, '_, '_> {
         let (address, place) = (resource.address.to_string(), resource.origin.clone());
         let name = "assume_role_policy";
         let held = policies::of_attribute(found.at, name, PolicyKind::Trust, from, self.tables);
-        let Some(trust) = held else {
-            return Assumed::unknown(
-                format!("the trust policy of `{address}` is not known"),
-                place,
-            );
+        let trust = match held {
+            Ok(trust) => trust,
+            Err(unread) => {
+                let reason = unread
+                    .reason
+                    .replace("the policy of", "the trust policy of");
+                return Assumed::unknown(reason, unread.at.unwrap_or(place));
+            }
         };
         let readers = reader::declared(declared, self.key, &origin, self.tables.symbols);
         let Some(reader) = readers.into_iter().next() else {
@@ -98,6 +101,8 @@ impl Judge<'_, '_, '_> {
                 because: format!("the IAM policies of `{own}` do not let it assume `{address}`"),
                 at: at.clone(),
                 label: "its policies do not allow `sts:AssumeRole` on the role".to_owned(),
+                meaning: self.meant("iam does not let assume", &gathered.held, &request.action),
+                from: vec![own.clone()],
             }),
             (Verdict::Denied, None) => Some(Besides {
                 because: format!("the trust policy of `{address}` does not let it assume the role"),
@@ -107,11 +112,15 @@ impl Judge<'_, '_, '_> {
                     trust.policy.origin.clone()
                 },
                 label: "this trust policy does not let the reader assume the role".to_owned(),
+                meaning: self.meant("trust does not let assume", [&trust], &request.action),
+                from: vec![address.clone()],
             }),
             (Verdict::Delegated, _) => Some(Besides {
                 because: format!("whether it may assume `{address}` is left to its IAM policies"),
                 at: place,
                 label: "the role that it reads through".to_owned(),
+                meaning: Meaning::of("assuming is left to iam"),
+                from: Vec::new(),
             }),
             _ => None,
         };

@@ -3,12 +3,14 @@
 //! keytrail is about the keys of CloudTrail: looked at are the policies of the keys that a trail or another subject uses, and those that
 //! name CloudTrail or Config as a service.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::finding::label;
 use super::{Findings, Rule};
 use crate::model::{Key, LinkStatus, Model, PolicyState};
 use crate::policy::{Policy, PrincipalType};
 use crate::report::Severity;
-use crate::source::Origin;
+use crate::source::{Origin, Span};
 use crate::value::Text;
 
 /// A policy with the keys that have it.
@@ -45,6 +47,8 @@ pub(super) struct Wrong<'w> {
 /// nobody's mistake.
 pub(super) fn policies(model: &Model) -> Vec<Attached<'_>> {
     let mut found: Vec<Attached<'_>> = Vec::new();
+    let mut places: BTreeMap<Span, usize> = BTreeMap::new();
+    let used = used(model);
     for (at, key) in model.keys.iter().enumerate() {
         let judged = matches!(
             key.state,
@@ -57,11 +61,11 @@ pub(super) fn policies(model: &Model) -> Vec<Attached<'_>> {
         else {
             continue;
         };
-        if !is_used(model, at) && !names_a_service(policy) {
+        if !used.contains(&at) && !names_a_service(policy) {
             continue;
         }
-        let place = policy.origin.span();
-        match found.iter_mut().find(|it| it.policy.origin.span() == place) {
+        let place = *places.entry(policy.origin.span()).or_insert(found.len());
+        match found.get_mut(place) {
             Some(same) => same.others.push(key),
             None => found.push(Attached {
                 policy,
@@ -73,11 +77,11 @@ pub(super) fn policies(model: &Model) -> Vec<Attached<'_>> {
     found
 }
 
-/// True for a key that a subject may use.
-pub(super) fn is_used(model: &Model, key: usize) -> bool {
-    let mut subjects = model.subjects.iter();
-    subjects
-        .any(|subject| subject.link.status != LinkStatus::None && subject.link.keys.contains(&key))
+/// The keys that a subject may use, by index.
+pub(super) fn used(model: &Model) -> BTreeSet<usize> {
+    let subjects = model.subjects.iter();
+    let linked = subjects.filter(|subject| subject.link.status != LinkStatus::None);
+    linked.flat_map(|it| &it.link.keys).copied().collect()
 }
 
 fn names_a_service(policy: &Policy) -> bool {
@@ -123,6 +127,9 @@ impl Attached<'_> {
         };
         let mut finding = rule.finding(&key.address, message);
         finding.severity = wrong.severity.unwrap_or(rule.severity);
+        finding.basis.facts = Some(wrong.kind.to_owned());
+        finding.basis.statements = vec![wrong.statement];
+        finding.basis.hidden = hidden;
         finding.key = Some(key.id.clone());
         finding.instances = self.others.iter().map(|it| it.address.clone()).collect();
         if hidden {

@@ -7,7 +7,8 @@ use super::trail_key_deleted::deleted;
 use super::trail_key_disabled::{is_delivery, service};
 use super::way::follow;
 use super::{Findings, Rule};
-use crate::model::{Key, LinkStatus, Model, PolicyState, Requirement, Subject};
+use crate::input::Action;
+use crate::model::{Changed, Key, LinkStatus, Model, PolicyState, Requirement, Subject};
 use crate::policy::{self, Caller, Match, Verdict};
 use crate::report::{Effect, Finding, Label, Severity};
 
@@ -75,6 +76,46 @@ enum Cause {
     Subject,
     /// Something else that the policy asks for.
     Other,
+}
+
+/// A grant or an IAM resource that a plan changes.
+struct Taken<'c> {
+    address: &'c str,
+    changed: &'c Changed,
+}
+
+impl Taken<'_> {
+    /// What happens to it, in the active and in the passive voice.
+    fn verbs(&self) -> (&'static str, &'static str) {
+        match self.changed.action {
+            Action::Delete => ("destroys", "destroyed"),
+            Action::Replace | Action::CreateForget => ("replaces", "replaced"),
+            Action::Create => ("creates", "created"),
+            Action::Forget => ("lets go of", "let go of"),
+            _ => ("changes", "changed"),
+        }
+    }
+
+    fn told(&self) -> String {
+        let noun = if self.address.contains("aws_kms_grant.") {
+            "the grant "
+        } else {
+            ""
+        };
+        format!("this plan {} {noun}`{}`", self.verbs().0, self.address)
+    }
+
+    fn label(&self) -> Label {
+        let text = format!("{} by this plan", self.verbs().1);
+        label(&self.changed.origin, text, true)
+    }
+
+    fn advice(&self) -> String {
+        format!(
+            "keep what `{}` allows, or name the reader in the key's policy",
+            self.address
+        )
+    }
 }
 
 impl<'c> Change<'c> {
@@ -172,7 +213,7 @@ impl<'c> Change<'c> {
             Cause::Replaced
         } else if !same {
             Cause::Policy
-        } else if self.subject.action != crate::input::Action::NoOp {
+        } else if self.subject.action != Action::NoOp {
             Cause::Subject
         } else {
             Cause::Other
@@ -192,9 +233,12 @@ impl<'c> Change<'c> {
             return;
         };
         let cause = self.cause(first, old_key);
+        let taken = self.taken(first).filter(|_| cause == Cause::Other);
         let message = format!(
             "{}: {}",
-            self.told(cause, old_key),
+            taken
+                .as_ref()
+                .map_or_else(|| self.told(cause, old_key), Taken::told),
             consequence(lost, verdict, self.subject, cause, self.model)
         );
         let mut finding = RULE.finding(&self.subject.address, message);
@@ -205,20 +249,43 @@ impl<'c> Change<'c> {
         let reason = explain(first, self.key, self.model);
         let mut labels = vec![self.changed(cause, first, old_key)];
         labels.retain(|_| cause != Cause::Policy);
+        if let Some(taken) = &taken {
+            labels = vec![taken.label()];
+        }
         labels.extend(reason.labels);
         labels.extend(self.allowed(first, old_key).filter(|_| !reason.deny));
         let advice = match (verdict, reason.advice) {
-            (Verdict::Denied, _) => advice(cause, reason.deny).to_owned(),
+            (Verdict::Denied, _) => match &taken {
+                Some(taken) => taken.advice(),
+                None => advice(cause, reason.deny).to_owned(),
+            },
             (_, Some(advice)) => advice,
             (_, None) => "it was allowed until now".to_owned(),
         };
         finding.help = Some(format!("{advice}; {}", told_by(lost)));
+        finding.basis.facts = Some(format!("{}\n{}", cause.word(), reason.fact));
+        finding.basis.statements = reason.statements;
+        finding.basis.besides = reason.besides;
         self.finish(
             findings,
             finding,
             labels,
             &format!("{}\n{}", cause.word(), reason.cause),
         );
+    }
+
+    /// The grant, the IAM policy or what attaches it that allowed a request, where a plan changes it.
+    fn taken(&self, requirement: &Requirement) -> Option<Taken<'c>> {
+        let old = requirement.among(self.old, self.past, &self.model.keys)?;
+        // A Deny that comes, or a trust policy, is told by itself.
+        let from = requirement
+            .besides
+            .iter()
+            .chain(&old.besides)
+            .flat_map(|it| &it.from);
+        let mut changed = from.filter_map(|address| self.model.changed.get_key_value(address));
+        let (address, changed) = changed.next()?;
+        Some(Taken { address, changed })
     }
 
     /// Every request fails while the key is disabled.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::exposure::{Judged, Told, judged, list, may_reach_everybody, people, services};
+use super::exposure::{Judged, Told, judged, list, may_reach_everybody};
 use super::{Findings, Rule};
 use crate::model::{Key, Model, PolicyState};
+use crate::policy::actions::on_a_key;
 use crate::policy::exposure::{
-    ACTIONS, Action, ActionClass, Answer, Asker, Kind, Search, accounts_in, alike, organizations_in,
+    Action, ActionClass, Answer, Asker, Kind, Search, accounts_in, alike, organizations_in,
 };
 use crate::policy::{Caller, Match, Policy, Statement};
 use crate::report::{Effect, Severity};
@@ -62,7 +63,7 @@ fn actions() -> Vec<&'static Action> {
         ActionClass::Administration => true,
         ActionClass::Read => false,
     };
-    ACTIONS.iter().filter(wanted).collect()
+    on_a_key().filter(wanted).collect()
 }
 
 /// Somebody whom a statement may let in, and where it names them.
@@ -137,6 +138,7 @@ fn tell(
         sure: format!("this plan lets {who} call {what} with `{key}`, which nothing allowed before"),
         doubt: format!("this plan lets {who} call {what} with `{key}`, which nothing allowed before,"),
         help: "if it is meant, nothing is wrong: the rule speaks of what is new in this plan, and is silent after the apply".to_owned(),
+        fact: String::new(),
         cause: judged.meaning(at),
         others: others
             .iter()
@@ -144,6 +146,7 @@ fn tell(
             .take(3)
             .map(|(other, _, _)| (other.at.clone(), "and here".to_owned()))
             .collect(),
+        also: Vec::new(),
         hangs_on_account: false,
         published: false,
     };
@@ -187,7 +190,7 @@ fn widened(
         }
     }
     if let Some((all, _)) = &mut best {
-        all.sort_by_key(|action| ACTIONS.iter().position(|it| it == *action));
+        all.sort_by_key(|action| on_a_key().position(|it| it == *action));
     }
     best
 }
@@ -213,7 +216,7 @@ fn is_needed(judged: &Judged<'_>, asker: &Asker, action: &Action) -> bool {
 /// Whom a statement may let in: everybody, those that it names, and those that its conditions name.
 fn candidates<'s>(judged: &Judged<'_>, statement: &'s Statement) -> Vec<Candidate<'s>> {
     let mut out = Vec::new();
-    for (text, at) in people(statement) {
+    for (text, at) in judged.people(statement) {
         let Some(known) = text.as_literal() else {
             continue;
         };
@@ -227,7 +230,7 @@ fn candidates<'s>(judged: &Judged<'_>, statement: &'s Statement) -> Vec<Candidat
         };
         out.push(Candidate { asker, at });
     }
-    for service in services(statement) {
+    for service in judged.services(statement) {
         let at = service.at;
         for account in [None, Some(judged.key.account.clone())] {
             let name = service.name.clone();
@@ -238,7 +241,9 @@ fn candidates<'s>(judged: &Judged<'_>, statement: &'s Statement) -> Vec<Candidat
         }
     }
     if may_reach_everybody(statement) {
-        let everybody = people(statement).find(|(text, _)| text.as_literal() == Some("*"));
+        let everybody = judged
+            .people(statement)
+            .find(|(text, _)| text.as_literal() == Some("*"));
         let at = everybody.map_or(&statement.origin, |(_, at)| at);
         for kind in Kind::ALL {
             let asker = Asker::Stranger(kind);

@@ -26,22 +26,33 @@ pub fn check_changed(
         .unwrap_or_default()
     {
         for address in [&it.address].into_iter().chain(&it.instances) {
-            let key = (it.rule.to_string(), it.fingerprint.clone(), address.clone());
+            let key = (it.rule.to_string(), it.basis.cause.clone(), address.clone());
             let severity = known.entry(key).or_insert(it.severity);
             *severity = it.severity.max(*severity);
         }
     }
     let same = matches!(model.past, Past::Same);
-    let mut findings = Findings::new(gate, &selection.levels);
+    let mut findings = Findings::new(gate, selection);
     findings.changed_only = true;
-    let mut new = run(model, findings, selection, violations);
+    // What a rule of the user's own finds is compared resource by resource.
+    let worse = violations.iter().filter_map(|it| {
+        let breach = it.worse.clone()?;
+        Some(Violation {
+            breach,
+            ..it.clone()
+        })
+    });
+    let worse: Vec<Violation<'_>> = worse.collect();
+    let own = |rule: &str| worse.iter().any(|it| it.rule.id.value == rule);
+    let mut new = run(model, findings, selection, &worse);
     new.retain(|it| {
         let mut addresses = [&it.address].into_iter().chain(&it.instances);
         let is_new = |address: &String| {
-            let key = (it.rule.to_string(), it.fingerprint.clone(), address.clone());
+            let key = (it.rule.to_string(), it.basis.cause.clone(), address.clone());
             known.get(&key).is_none_or(|before| *before < it.severity)
         };
-        ALWAYS.contains(&it.rule.as_ref()) || !same && addresses.any(is_new)
+        let rule = it.rule.as_ref();
+        ALWAYS.contains(&rule) || own(rule) || !same && addresses.any(is_new)
     });
     let others = all.len().saturating_sub(new.len());
     (new, others)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Findings;
 use super::finding::label;
 use crate::config::{Check, CustomRule, Test};
-use crate::input::Planned;
+use crate::input::{Before, Planned};
 use crate::policy::{Match, Verdict};
 use crate::report::{Effect, Finding};
 use crate::source::{Origin, Span};
@@ -21,7 +21,7 @@ use crate::source::{Origin, Span};
 const UNKNOWN: &str = "\u{0}known after apply";
 
 /// A resource that a rule finds fault with, or may.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
     /// Where the check stands that it does not pass.
     pub check: Span,
@@ -38,23 +38,76 @@ pub struct Violation<'r> {
     pub rule: &'r CustomRule,
     /// What it found.
     pub breach: Breach,
+    /// What of it the plan brings about.
+    pub worse: Option<Breach>,
     /// The resource.
     pub address: String,
     /// Where the resource is written.
     pub at: Origin,
 }
 
-/// What a rule finds in a resource: the first sure breach, else the first possible one.
-pub fn judge(rule: &CustomRule, planned: &Planned) -> Option<Breach> {
+/// What a rule says of a resource.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// True where the rule selects it, or something in it, as far as that is known.
+    pub selected: bool,
+    /// The first sure breach, else the first possible one.
+    pub breach: Option<Breach>,
+    /// The same of those that were not there before the plan.
+    pub worse: Option<Breach>,
+}
+
+/// Asks a rule of a resource.
+pub fn judge(rule: &CustomRule, planned: &Planned) -> Judged {
+    let (selected, all) = breaches(rule, planned);
+    let mut new = all.clone();
+    match &planned.before {
+        Before::Nothing => {}
+        Before::Same => new.clear(),
+        Before::Other(_) if new.is_empty() => {}
+        Before::Other(document) => {
+            let was = Planned {
+                document: document.clone(),
+                unknown: Vec::new(),
+                before: Before::Nothing,
+                ..planned.clone()
+            };
+            for old in breaches(rule, &was).1 {
+                let same = |it: &Breach| {
+                    it.check == old.check && it.required == old.required && it.sure <= old.sure
+                };
+                if let Some(at) = new.iter().position(same) {
+                    new.remove(at);
+                }
+            }
+        }
+    }
+    Judged {
+        selected,
+        breach: worst(&all),
+        worse: worst(&new),
+    }
+}
+
+fn worst(all: &[Breach]) -> Option<Breach> {
+    let sure = all.iter().find(|it| it.sure);
+    sure.or_else(|| all.first()).cloned()
+}
+
+/// So many breaches of one resource are told apart.
+const MOST: usize = 1_000;
+
+/// Everything that a rule finds fault with in a resource, and whether it selects anything.
+fn breaches(rule: &CustomRule, planned: &Planned) -> (bool, Vec<Breach>) {
     let picked = selection::picked(&rule.select, planned);
+    let mut found = Vec::new();
     if picked.is_empty() {
-        return None;
+        return (false, found);
     }
     let mut document = planned.document.clone();
     for way in &planned.unknown {
         selection::set(&mut document, way, Value::String(UNKNOWN.to_owned()));
     }
-    let mut possible = None;
     for pick in &picked {
         let node = document.pointer(&pick.pointer);
         let checks = rule.require.iter().map(|it| (it, true));
@@ -65,18 +118,17 @@ pub fn judge(rule: &CustomRule, planned: &Planned) -> Option<Breach> {
                 Match::No => continue,
                 wrong => wrong == Match::Yes && pick.sure,
             };
-            let breach = Breach {
+            found.push(Breach {
                 check: check.span,
                 required,
                 sure,
-            };
-            if sure {
-                return Some(breach);
-            }
-            possible = possible.or(Some(breach));
+            });
+        }
+        if found.len() >= MOST && found.iter().any(|it| it.sure) {
+            break;
         }
     }
-    possible
+    (true, found)
 }
 
 /// Whether what is selected passes a check: all of the values at its path where that is required, any of them where it is forbidden.

@@ -2,11 +2,12 @@
 
 use super::finding::label;
 use super::reason::{Reason, explain, who};
-use super::{Findings, Gate, Rule, closest};
+use super::{Findings, Gate, Rule};
 use crate::model::{Expectation, Key, Model, Unmatched};
 use crate::policy::{Caller, Effect as Grant, Match, Verdict};
 use crate::report::{Effect, Finding, Label, Severity};
 use crate::source::Span;
+use crate::spelling::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "expectation-failed",
@@ -125,6 +126,11 @@ fn judge(
     let expected = format!("expected to be {word}");
     finding.labels.push(label(&expectation.at, expected, false));
     let (what, verdict) = (&expectation.what, verdict.word());
+    let action = &requirement.request.action;
+    finding.basis.facts = Some(format!("{word}\n{what}\n{action}\n{}", reason.fact));
+    finding.basis.statements = reason.statements;
+    let besides = requirement.besides.as_ref().map(|it| it.meaning.clone());
+    finding.basis.besides = reason.besides.or(besides);
     let cause = format!("{word}\n{what}\n{verdict}\n{}", reason.cause);
     Some((finding, cause))
 }
@@ -203,6 +209,9 @@ fn allowed(expectation: &Expectation, key: &Key, model: &Model) -> Reason {
             because: String::new(),
             labels: vec![label(&key.origin, "this policy", true)],
             cause: "none".to_owned(),
+            fact: "none".to_owned(),
+            statements: Vec::new(),
+            besides: None,
             deny: false,
             advice: None,
         };
@@ -229,6 +238,9 @@ fn allowed(expectation: &Expectation, key: &Key, model: &Model) -> Reason {
         because,
         labels: vec![label(at, text, true)],
         cause: format!("statement {number}"),
+        fact: "allow".to_owned(),
+        statements: vec![outcome.index],
+        besides: None,
         deny: false,
         advice: None,
     }
@@ -248,7 +260,7 @@ fn nobody(unmatched: &Unmatched, model: &Model, findings: &mut Findings) {
     };
     let message = format!("the inputs hold no {noun} `{what}`, of which something is expected");
     let mut finding = RULE.finding(what, message);
-    finding.help = Some(match closest(what, known.into_iter()) {
+    finding.help = Some(match nearest(what, known.into_iter()) {
         Some(near) => format!("there is `{near}`"),
         None if unmatched.key => {
             "give the input that holds it, or set `optional = true` where it does not matter"

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mend::Draft;
-use super::{Gate, Rule, find};
+use super::{Gate, Rule, Selection, find};
 use crate::address::Address;
 use crate::config::Level;
 use crate::policy::Verdict;
@@ -18,26 +18,54 @@ pub struct Findings {
     pub gate: Gate,
     /// True where a requirement that was no better before the plan is no finding.
     pub(super) changed_only: bool,
+    /// True where what is said of each instance is kept.
+    apart: bool,
     /// What the user says that findings of a rule are worth.
     levels: Vec<(String, Level)>,
     list: Vec<(Finding, Option<Draft>)>,
     /// Position in `list` by cause.
     causes: BTreeMap<String, usize>,
+    /// The sure exposures: rule, key, statement and severity.
+    exposures: Vec<(String, String, usize, Severity)>,
     /// Position in `list` and address of all instances that are told of.
     told: BTreeSet<(usize, String)>,
 }
 
 impl Findings {
     /// None yet.
-    pub(super) fn new(gate: Gate, levels: &[(String, Level)]) -> Self {
+    pub(super) fn new(gate: Gate, selection: &Selection) -> Self {
         Findings {
             gate,
             changed_only: false,
-            levels: levels.to_vec(),
+            apart: selection.apart,
+            levels: selection.levels.clone(),
             list: Vec::new(),
             causes: BTreeMap::new(),
             told: BTreeSet::new(),
+            exposures: Vec::new(),
         }
+    }
+
+    /// Notes what a finding says of a statement, so that another rule can leave it at that.
+    pub(super) fn note_exposure(&mut self, finding: &Finding, statement: usize) {
+        if let (None, Some(key)) = (finding.verdict, &finding.key) {
+            let rule = finding.rule.to_string();
+            self.exposures
+                .push((rule, key.clone(), statement, finding.severity));
+        }
+    }
+
+    /// True where a rule has found a statement exposed, surely and no less severely.
+    pub(super) fn has_exposure(
+        &self,
+        rule: &Rule,
+        key: &str,
+        statement: usize,
+        severity: Severity,
+    ) -> bool {
+        self.exposures.iter().any(|(id, of, at, worth)| {
+            id == rule.id && of == key && *at == statement && *worth >= severity
+        })
     }
 
     /// Adds a finding. `cause` says what it has in common with the same finding on other instances of its resource.
@@ -58,7 +86,8 @@ impl Findings {
         );
         let requirement = finding.requirement.unwrap_or_default();
         let meaning = format!("{}\n{resource}\n{requirement}\n{cause}", finding.rule);
-        finding.fingerprint = format!("{:016x}", fingerprint(&meaning));
+        finding.basis.cause = format!("{:016x}", hash(&meaning));
+        finding.basis.facts.get_or_insert_with(|| cause.to_owned());
         let input = finding
             .subject
             .as_ref()
@@ -77,6 +106,13 @@ impl Findings {
             return;
         };
         if is_new {
+            if self.apart {
+                if first.basis.twins.is_empty() {
+                    let twin = first.clone();
+                    first.basis.twins.push(twin);
+                }
+                first.basis.twins.push(finding.clone());
+            }
             first.instances.push(finding.address);
         }
         if let (Some(mend), Some(more)) = (mend, draft) {
@@ -167,8 +203,8 @@ pub(super) fn label(at: &Origin, text: impl Into<String>, primary: bool) -> Labe
     }
 }
 
-/// FNV-1a, 64 bits: stable on every machine and in every version, and no secret hangs on it.
-fn fingerprint(text: &str) -> u64 {
+/// FNV-1a, 64 bits: short, and no secret hangs on it.
+fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

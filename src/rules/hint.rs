@@ -2,6 +2,7 @@
 
 use crate::policy::requests::TABLE;
 use crate::policy::{Element, Failed};
+use crate::spelling::{nearest, slips};
 use crate::value::Text;
 
 /// What is odd about the policy's value, beside the request's.
@@ -19,13 +20,7 @@ pub(super) fn hint(failed: &Failed, action: &str) -> Option<String> {
 
 /// An action that differs from the one that is asked for by a slip.
 fn misspelt(policy: &str, action: &str) -> Option<String> {
-    let (one, other) = (
-        policy.trim_end_matches('*').to_ascii_lowercase(),
-        action.to_ascii_lowercase(),
-    );
-    let slips = strsim::damerau_levenshtein(&one, &other);
-    (1..=3)
-        .contains(&slips)
+    is_slip(slips(policy.trim_end_matches('*'), action))
         .then(|| format!("did you mean `{action}`?"))
 }
 
@@ -60,16 +55,13 @@ fn value(policy: &str, request: &str) -> Option<String> {
 
 /// A condition key that AWS does not list and that differs from one that it does by a slip.
 fn unknown_key(key: &str) -> Option<String> {
-    let far = |known: &str| {
-        strsim::damerau_levenshtein(&known.to_ascii_lowercase(), &key.to_ascii_lowercase())
-    };
-    let closest = TABLE
-        .iter()
-        .map(|row| row.key)
-        .min_by_key(|known| far(known))?;
-    (1..=3)
-        .contains(&far(closest))
-        .then(|| format!("did you mean `{closest}`?"))
+    let closest = nearest(key, TABLE.iter().map(|row| row.key))?;
+    is_slip(slips(key, closest)).then(|| format!("did you mean `{closest}`?"))
+}
+
+/// A few letters differ, and not none.
+fn is_slip(slips: Option<usize>) -> bool {
+    slips.is_some_and(|slips| (1..=3).contains(&slips))
 }
 
 #[cfg(test)]

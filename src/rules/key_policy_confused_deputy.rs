@@ -1,10 +1,10 @@
 //! `key-policy-confused-deputy`
 
 use super::exposure::{
-    Ask, CLOUDTRAIL, Judged, Service, Told, judged, list, may_reach_everybody, of_classes, services,
+    Ask, CLOUDTRAIL, Judged, Service, Told, judged, list, may_reach_everybody, of_classes,
 };
 use super::key_policy_public::stranger;
-use super::{Findings, Rule};
+use super::{Findings, Rule, key_policy_service_overgrant as overgrant};
 use crate::model::{Model, SubjectKind};
 use crate::policy::Statement;
 use crate::policy::exposure::{Action, ActionClass, Answer, Asker, Search};
@@ -20,49 +20,86 @@ pub(super) static RULE: Rule = Rule {
     check: look,
 };
 
-/// What AWS's own policies give services without a condition, and where they do. `*` at the end takes what follows.
+/// What AWS's own policies give services without a condition, and where they do. `*` at the end takes what follows. Of the statements for
+/// `delivery.logs.amazonaws.com` and `logs.REGION.amazonaws.com` AWS publishes none without one (Amazon `CloudWatch` Logs User Guide, Enabling
+/// logging from AWS services; Encrypt log data in `CloudWatch` Logs).
 const PUBLISHED: &[(&str, &[&str], &str)] = &[
     (
         "cloudtrail",
         &["kms:GenerateDataKey", "kms:Decrypt"],
-        "CloudTrail User Guide, event data stores and S3 Bucket Keys",
+        "CloudTrail User Guide, Configure AWS KMS key policies for CloudTrail",
     ),
     (
         "config",
         &["kms:GenerateDataKey", "kms:Decrypt"],
-        "AWS Control Tower User Guide",
+        "AWS Control Tower User Guide, Configure AWS KMS keys",
     ),
     (
         "sns",
         &["kms:GenerateDataKey*", "kms:Decrypt"],
-        "Amazon SNS Developer Guide",
+        "Amazon SNS Developer Guide, topic encryption with encrypted queue subscription",
     ),
     (
         "s3",
         &["kms:GenerateDataKey*", "kms:Decrypt"],
-        "Amazon S3 User Guide, event notifications",
+        "Amazon S3 User Guide, Granting permissions to publish event notification messages",
     ),
     (
         "cloudwatch",
         &["kms:GenerateDataKey*", "kms:Decrypt"],
-        "Amazon CloudWatch User Guide, alarms",
+        "Amazon SNS Developer Guide, event sources and encrypted topics",
     ),
     (
         "events",
         &["kms:GenerateDataKey*", "kms:Decrypt"],
-        "Amazon EventBridge User Guide",
-    ),
-    (
-        "delivery",
-        &[
-            "kms:GenerateDataKey*",
-            "kms:Decrypt",
-            "kms:Encrypt",
-            "kms:ReEncrypt*",
-        ],
-        "Amazon CloudWatch Logs User Guide, vended logs",
+        "Amazon EventBridge User Guide, Troubleshooting",
     ),
 ];
+
+/// What holds a service to the key's own account, as its page has it: not every service sends `aws:SourceArn`.
+const FORMS: &[(&str, &str)] = &[
+    // CloudTrail User Guide, Configure AWS KMS key policies for CloudTrail.
+    (
+        "cloudtrail",
+        "add `\"StringEquals\": {\"aws:SourceArn\": \"<the trail's ARN>\"}` to the statement's Condition",
+    ),
+    // AWS Config Developer Guide, Permissions for the KMS key for the AWS Config delivery channel.
+    (
+        "config",
+        "add `\"StringEquals\": {\"aws:SourceAccount\": \"<account id>\"}`, or `aws:SourceOrgID` where members of an organization deliver",
+    ),
+    // Amazon CloudWatch Logs User Guide, Encrypt log data in CloudWatch Logs using AWS Key Management Service.
+    (
+        "logs",
+        "add `\"ArnLike\": {\"kms:EncryptionContext:aws:logs:arn\": \"arn:aws:logs:<region>:<account id>:log-group:*\"}` to the statement's Condition: log groups send no `aws:SourceArn` that is documented",
+    ),
+    // Amazon CloudWatch Logs User Guide, Enabling logging from AWS services.
+    (
+        "delivery",
+        "add `\"StringEquals\": {\"aws:SourceAccount\": \"<account id>\"}, \"ArnLike\": {\"aws:SourceArn\": \"arn:aws:logs:<region>:<account id>:*\"}` to the statement's Condition",
+    ),
+    // Amazon SNS Developer Guide, Managing Amazon SNS encryption keys and costs.
+    (
+        "s3",
+        "add `\"StringEquals\": {\"aws:SourceAccount\": \"<account id>\"}, \"ArnLike\": {\"aws:SourceArn\": \"<the bucket's ARN>\"}` to the statement's Condition",
+    ),
+    (
+        "cloudwatch",
+        "add `\"StringEquals\": {\"aws:SourceAccount\": \"<account id>\"}, \"ArnLike\": {\"aws:SourceArn\": \"arn:aws:cloudwatch:<region>:<account id>:alarm:*\"}` to the statement's Condition",
+    ),
+    (
+        "sns",
+        "add `\"ArnLike\": {\"aws:SourceArn\": \"<the topic's ARN>\"}` to the statement's Condition",
+    ),
+    // Amazon EventBridge User Guide, Troubleshooting, gives no condition; for event buses, Authorizing EventBridge to use a customer managed key.
+    (
+        "events",
+        "AWS documents no condition for what a rule sends to an encrypted queue or topic: give that a key of its own; for an event bus, add `aws:SourceArn` or `aws:SourceAccount`",
+    ),
+];
+
+/// The same for the others (AWS KMS Developer Guide, Permissions for AWS services in key policies).
+const OTHERS: &str = "add a condition on `aws:SourceArn` or `aws:SourceAccount`, or on the encryption context, as the service's page has it; a service that calls with its users' own permissions needs no statement: let the users in, with `kms:ViaService`";
 
 fn look(model: &Model, findings: &mut Findings) {
     let keys = judged(model);
@@ -73,7 +110,8 @@ fn look(model: &Model, findings: &mut Findings) {
     for judged in &keys {
         let statements: Vec<(usize, &Statement)> = judged.allows().collect();
         for (at, statement) in statements {
-            let mut found: Vec<Deputy<'_>> = services(statement)
+            let mut found: Vec<Deputy<'_>> = judged
+                .services(statement)
                 .into_iter()
                 .filter_map(|service| deputy(judged, &mut search, at, service, true))
                 .collect();
@@ -86,7 +124,7 @@ fn look(model: &Model, findings: &mut Findings) {
                 let kind = first.kind();
                 let (same, others): (Vec<_>, Vec<_>) =
                     found.into_iter().partition(|it| it.kind() == kind);
-                tell(judged, &search, (at, statement), &same, findings);
+                tell(judged, &mut search, (at, statement), &same, findings);
                 found = others;
             }
         }
@@ -145,7 +183,7 @@ fn deputy<'s>(
 
 fn tell(
     judged: &Judged<'_>,
-    search: &Search,
+    search: &mut Search,
     (at, statement): (usize, &Statement),
     found: &[Deputy<'_>],
     findings: &mut Findings,
@@ -173,6 +211,16 @@ fn tell(
     if let Some(source) = first.source {
         sure.extend(["; AWS's own policy has this form (", source, ")"]);
     }
+    let mut help = help(judged, &first.service.name);
+    // The same statement may give more than is needed, which is no second finding.
+    if first.source.is_none()
+        && overgrant::unneeded(judged, search, at, &first.service.name).is_some()
+    {
+        help = format!(
+            "{help}; it also gives more than is needed: {}",
+            overgrant::help(&first.service.name)
+        );
+    }
     let mut others: Vec<(Origin, String)> = Vec::new();
     if matches!(first.answer, Answer::Yes(_)) {
         let conditions = statement.conditions().take(4);
@@ -189,9 +237,11 @@ fn tell(
         label: "acts for whoever asks it to".to_owned(),
         sure,
         doubt: format!("{name} of `{key}` lets {who} call {what} for any AWS account"),
-        help: help(judged, &first.service.name),
+        help,
+        fact: who.clone(),
         cause: format!("{} {who}", judged.meaning(at)),
         others,
+        also: Vec::new(),
         hangs_on_account: false,
         published: first.source.is_some(),
     };
@@ -234,10 +284,7 @@ fn help(judged: &Judged<'_>, service: &str) -> String {
         return "a key of its own for the event data store leaves the trail's key bound to the trail"
             .to_owned();
     }
-    match service {
-        CLOUDTRAIL => "add `\"StringEquals\": {\"aws:SourceArn\": \"<the trail's ARN>\"}` to the statement's Condition",
-        "config.amazonaws.com" => "add `\"StringEquals\": {\"aws:SourceAccount\": \"<account id>\"}`, or `aws:SourceOrgID` where members of an organization deliver",
-        _ => "add a condition on `aws:SourceArn` or `aws:SourceAccount`, where the service sends them",
-    }
-    .to_owned()
+    let short = service.split('.').next().unwrap_or_default();
+    let form = FORMS.iter().find(|(name, _)| *name == short);
+    form.map_or(OTHERS, |(_, form)| form).to_owned()
 }

@@ -1,6 +1,6 @@
 //! `key-policy-decrypt-unbound`
 
-use super::exposure::{Ask, Judged, Told, judged, people};
+use super::exposure::{Ask, Judged, Told, judged};
 use super::key_policy_foreign_account::OF_CLOUDTRAIL;
 use super::key_policy_public::stranger;
 use super::{Findings, Rule};
@@ -44,7 +44,7 @@ fn askers<'s>(
     statement: &'s Statement,
 ) -> Vec<(Asker, bool, &'s Origin)> {
     let mut out = Vec::new();
-    for (text, place) in people(statement) {
+    for (text, place) in judged.people(statement) {
         let known = text.to_literal();
         let account = known.as_deref().and_then(|it| accounts_in(it).next());
         let is_foreign = account.is_some_and(|account| judged.own_account() != Some(account));
@@ -141,8 +141,10 @@ fn tell(
         doubt: format!("{name} of `{key}` lets {who} decrypt more than CloudTrail's logs"),
         help: "add `\"Null\": {\"kms:EncryptionContext:aws:cloudtrail:arn\": \"false\"}` to the statement's Condition, as AWS's page does"
             .to_owned(),
+        fact: String::new(),
         cause: judged.meaning(at),
         others: Vec::new(),
+        also: Vec::new(),
         hangs_on_account: false,
         published,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::exposure::{Ask, Grant, Judged, Told, judged, list, of_classes, people};
+use super::exposure::{Ask, Grant, Judged, Told, judged, list, of_classes};
 use super::{Findings, Rule};
 use crate::model::Model;
 use crate::policy::exposure::{
@@ -66,7 +66,7 @@ fn foreigners<'j>(judged: &'j Judged<'_>) -> BTreeMap<Foreign, Vec<Named<'j>>> {
     let mut found: BTreeMap<Foreign, Vec<Named<'j>>> = BTreeMap::new();
     let mut add = |who: Foreign, named: Named<'j>| found.entry(who).or_default().push(named);
     for (at, statement) in judged.allows() {
-        for (text, place) in people(statement) {
+        for (text, place) in judged.people(statement) {
             let Some(known) = text.as_literal() else {
                 continue;
             };
@@ -113,7 +113,10 @@ fn conditions<'j>(
     judged: &Judged<'_>,
     statement: &'j Statement,
 ) -> Vec<(Foreign, &'j Origin, Asker)> {
-    if !people(statement).any(|(text, _)| text.as_literal() == Some("*")) {
+    if !judged
+        .people(statement)
+        .any(|(text, _)| text.as_literal() == Some("*"))
+    {
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -209,6 +212,9 @@ fn tell(
             }
             _ => format!("if it is meant to, say so with `{flag}`"),
         },
+        fact: match who {
+            Foreign::Account(id) | Foreign::Organization(id) => id.clone(),
+        },
         cause: if judged.key.sensitive {
             first.statement.to_string()
         } else {
@@ -216,6 +222,11 @@ fn tell(
         },
         others: others
             .map(|(named, _)| (named.at.clone(), "and here".to_owned()))
+            .collect(),
+        also: all
+            .iter()
+            .skip(1)
+            .map(|(named, _)| named.statement)
             .collect(),
         hangs_on_account: matches!(who, Foreign::Account(_)) && judged.own_account().is_none(),
         published: reads,

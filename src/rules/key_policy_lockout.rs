@@ -54,6 +54,9 @@ fn reason(requirement: &Requirement, key: &Key, model: &Model) -> Reason {
             true,
         )],
         cause: "nobody".to_owned(),
+        fact: "nobody".to_owned(),
+        statements: Vec::new(),
+        besides: None,
         deny: false,
         advice: None,
     }
@@ -107,6 +110,8 @@ fn report(
     let others = attached.keys().filter(|it| it.address != key.address);
     finding.instances = others.map(|it| it.address.clone()).collect();
     finding.labels = reason.labels;
+    finding.basis.facts = Some(reason.fact);
+    finding.basis.statements = reason.statements;
     if !finding.labels.iter().any(|it| it.primary) {
         let at = if key.sensitive {
             &key.origin

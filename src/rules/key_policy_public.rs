@@ -1,6 +1,6 @@
 //! `key-policy-public`
 
-use super::exposure::{Ask, Judged, Told, judged, list, may_reach_everybody, of_classes, people};
+use super::exposure::{Ask, Judged, Told, judged, list, may_reach_everybody, of_classes};
 use super::{Findings, Rule};
 use crate::model::Model;
 use crate::policy::Statement;
@@ -37,6 +37,7 @@ fn look(model: &Model, findings: &mut Findings) {
         for (at, statement) in statements {
             let found = stranger(judged, &mut search, at);
             let Some((answer, actions)) = found else {
+                administers(judged, &mut search, (at, statement), findings);
                 continue;
             };
             let what = list(&actions);
@@ -46,7 +47,7 @@ fn look(model: &Model, findings: &mut Findings) {
                 rule: &RULE,
                 judged,
                 statement: Some(at),
-                at: place(statement),
+                at: place(judged, statement),
                 label: if matches!(answer, Answer::Yes(_)) {
                     "names everybody, in every account"
                 } else {
@@ -59,15 +60,77 @@ fn look(model: &Model, findings: &mut Findings) {
                 doubt: format!("{name} of `{key}` lets anybody with an AWS account call {what}"),
                 help: "name the principals, or add `\"StringEquals\": {\"kms:CallerAccount\": \"<account id>\"}` to the statement's Condition"
                     .to_owned(),
-                cause: judged.meaning(at),
+                fact: String::new(),
+        cause: judged.meaning(at),
                 others: guards(judged, statement, &answer),
-                hangs_on_account: false,
+                also: Vec::new(),
+        hangs_on_account: false,
                 published: false,
             };
             told.add(&answer, &search, findings);
         }
         more_statements(judged, &search, findings);
     }
+}
+
+/// A statement that holds no stranger off and gives what AWS lets nobody do from another account: everybody of the key's own account can do
+/// it, whatever their IAM policies say.
+fn administers(
+    judged: &Judged<'_>,
+    search: &mut Search,
+    (at, statement): (usize, &Statement),
+    findings: &mut Findings,
+) {
+    let mut actions = of_classes(&[ActionClass::Administration]);
+    actions.retain(|action| !action.crosses_accounts);
+    let is_open = Kind::ALL.into_iter().any(|kind| {
+        let asker = Asker::Stranger(kind);
+        judged
+            .grant(search, at, &Ask::plain(&asker), &actions)
+            .is_some()
+    });
+    if !is_open {
+        return;
+    }
+    let asker = Asker::Of {
+        account: judged.key.account.clone(),
+        kind: Kind::Role,
+    };
+    let ask = Ask {
+        asker: &asker,
+        direct: true,
+        without: &[],
+    };
+    let Some(grant) = judged.grant(search, at, &ask, &actions) else {
+        return;
+    };
+    let what = list(&grant.actions);
+    let key = &judged.key.address;
+    let name = judged.name(at, search.symbols());
+    let told = Told {
+        rule: &RULE,
+        judged,
+        statement: Some(at),
+        at: place(judged, statement),
+        label: if matches!(grant.answer, Answer::Yes(_)) {
+            "names everybody"
+        } else {
+            "may name everybody"
+        }
+        .to_owned(),
+        sure: format!(
+            "`{key}` lets everybody call {what}, whatever their IAM policies say: {name} holds nobody off, and nothing but AWS KMS itself keeps other accounts from it"
+        ),
+        doubt: format!("{name} of `{key}` lets everybody call {what}, whatever their IAM policies say,"),
+        help: "name the principals that administer the key, or the account, so that its IAM policies decide".to_owned(),
+        fact: "administration".to_owned(),
+        cause: judged.meaning(at),
+        others: guards(judged, statement, &grant.answer),
+        also: Vec::new(),
+        hangs_on_account: false,
+        published: false,
+    };
+    told.add(&grant.answer, search, findings);
 }
 
 /// What a stranger can do through a statement: the kind of principal that comes furthest.
@@ -97,9 +160,15 @@ pub(super) fn stranger(
 }
 
 /// Where everybody is named.
-fn place(statement: &Statement) -> &Origin {
-    let everybody = people(statement).find(|(text, _)| text.as_literal() == Some("*"));
-    let unknown = || people(statement).find(|(text, _)| text.to_literal().is_none());
+fn place<'s>(judged: &Judged<'_>, statement: &'s Statement) -> &'s Origin {
+    let everybody = judged
+        .people(statement)
+        .find(|(text, _)| text.as_literal() == Some("*"));
+    let unknown = || {
+        judged
+            .people(statement)
+            .find(|(text, _)| text.to_literal().is_none())
+    };
     let first = || statement.principals().next().map(|it| it.at);
     everybody
         .or_else(unknown)
@@ -146,8 +215,10 @@ fn more_statements(judged: &Judged<'_>, search: &Search, findings: &mut Findings
         doubt: format!("`{key}` lets anybody with an AWS account use it"),
         help: "give the sources or the values that the rest of the statements are made of"
             .to_owned(),
+        fact: "open".to_owned(),
         cause: "open".to_owned(),
         others: Vec::new(),
+        also: Vec::new(),
         hangs_on_account: false,
         published: false,
     };

@@ -1,10 +1,11 @@
 //! `key-policy-service-overgrant`
 
-use super::exposure::{Ask, Judged, Service, Told, judged, list, services};
-use super::{Findings, Rule};
+use super::exposure::{Ask, Grant, Judged, Service, Told, judged, list};
+use super::{Findings, Rule, key_policy_confused_deputy as confused_deputy};
 use crate::model::Model;
 use crate::policy::Statement;
-use crate::policy::exposure::{ACTIONS, Action, ActionClass, Asker, Search};
+use crate::policy::actions::on_a_key;
+use crate::policy::exposure::{Action, ActionClass, Answer, Asker, Search};
 use crate::report::{Effect, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -64,11 +65,28 @@ fn look(model: &Model, findings: &mut Findings) {
     for judged in &keys {
         let statements: Vec<(usize, &Statement)> = judged.allows().collect();
         for (at, statement) in statements {
-            for service in services(statement) {
+            for service in judged.services(statement) {
                 tell(judged, &mut search, (at, statement), &service, findings);
             }
         }
     }
+}
+
+/// What a statement lets a service do for the key's own account that its requests do not need.
+pub(super) fn unneeded(
+    judged: &Judged<'_>,
+    search: &mut Search,
+    statement: usize,
+    service: &str,
+) -> Option<Grant> {
+    let actions: Vec<&'static Action> = on_a_key()
+        .filter(|action| !may_need(service, action))
+        .collect();
+    let own = Asker::Service {
+        name: service.to_owned(),
+        account: Some(judged.key.account.clone()),
+    };
+    judged.grant(search, statement, &Ask::plain(&own), &actions)
 }
 
 fn tell(
@@ -79,15 +97,7 @@ fn tell(
     findings: &mut Findings,
 ) {
     let service = named.name.as_str();
-    let unneeded: Vec<&'static Action> = ACTIONS
-        .iter()
-        .filter(|action| !may_need(service, action))
-        .collect();
-    let own = Asker::Service {
-        name: service.to_owned(),
-        account: Some(judged.key.account.clone()),
-    };
-    let Some(grant) = judged.grant(search, at, &Ask::plain(&own), &unneeded) else {
+    let Some(grant) = unneeded(judged, search, at, service) else {
         return;
     };
     let answer = named.settle(grant.answer);
@@ -115,6 +125,12 @@ fn tell(
         && judged
             .grant(search, at, &Ask::plain(&foreign), &grant.actions)
             .is_none();
+    // A statement that asks nobody whom the service acts for says enough: what it is told to do there names what the service needs.
+    if matches!(answer, Answer::Yes(_))
+        && findings.has_exposure(&confused_deputy::RULE, &judged.key.id, at, RULE.severity)
+    {
+        return;
+    }
     let told = Told {
         rule: &RULE,
         judged,
@@ -126,8 +142,10 @@ fn tell(
         ),
         doubt: format!("{name} of `{key}` lets `{service}` call {what}, which it does not need"),
         help: help(service),
+        fact: service.to_owned(),
         cause: format!("{} {service}", judged.meaning(at)),
         others: Vec::new(),
+        also: Vec::new(),
         hangs_on_account: false,
         published: is_bound,
     };
@@ -143,7 +161,8 @@ fn covers(text: &str, action: &str) -> bool {
     }
 }
 
-fn help(service: &str) -> String {
+/// What the service needs, in a sentence.
+pub(super) fn help(service: &str) -> String {
     let short = service.split('.').next().unwrap_or_default();
     match NEEDS.iter().find(|(name, _)| *name == short) {
         Some((_, needs)) => {

@@ -1,6 +1,6 @@
 //! `key-policy-split`
 
-use super::attached::is_used;
+use super::attached::used;
 use super::finding::label;
 use super::{Findings, Rule};
 use crate::model::{Fact, Key, Model, OtherPolicy, PolicyState};
@@ -17,8 +17,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn look(model: &Model, findings: &mut Findings) {
+    let used = used(model);
     for (at, key) in model.keys.iter().enumerate() {
-        if !is_used(model, at) {
+        if !used.contains(&at) {
             continue;
         }
         for other in &key.others {
@@ -43,6 +44,9 @@ fn report(
     let Some(severity) = RULE.severity_of(verdict, findings.gate) else {
         return;
     };
+    if let Some(shown) = &other.shown_by {
+        return told_apart(key, other, shown, findings);
+    }
     let counts = key.policy_addresses.first().unwrap_or(&key.address);
     let mut message = if verdict == Verdict::Denied {
         format!(
@@ -78,6 +82,22 @@ fn report(
         .labels
         .push(label(&key.origin, "sets the other, which is judged", false));
     findings.add(finding, &other.address);
+}
+
+/// Two inputs show the policy differently, and no requirement hangs on it.
+fn told_apart(key: &Key, other: &OtherPolicy, shown: &str, findings: &mut Findings) {
+    let message = format!("{shown}, and nothing says which of the two is so: the first was judged");
+    let mut finding = RULE.finding(&key.address, message);
+    finding.severity = Severity::Warning;
+    finding.key = Some(key.id.clone());
+    finding.help = Some("give the one alone that is right".to_owned());
+    finding
+        .labels
+        .push(label(&other.origin, "shown otherwise", true));
+    finding
+        .labels
+        .push(label(&key.origin, "this one was judged", false));
+    findings.add(finding, "inputs");
 }
 
 /// The first requirement that has another answer under the other policy.

@@ -1,6 +1,6 @@
 //! `key-rotation-disabled`
 
-use super::attached::is_used;
+use super::attached::used;
 use super::finding::label;
 use super::{Findings, Rule};
 use crate::model::{Fact, Model};
@@ -17,8 +17,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn look(model: &Model, findings: &mut Findings) {
+    let used = used(model);
     for (at, key) in model.keys.iter().enumerate() {
-        let Some(rotation) = key.rotation.as_ref().filter(|_| is_used(model, at)) else {
+        let Some(rotation) = key.rotation.as_ref().filter(|_| used.contains(&at)) else {
             continue;
         };
         // AWS KMS rotates symmetric encryption keys alone.

@@ -72,6 +72,7 @@ pub(super) fn report(
     }
     follow(&mut finding, &subject.link, Some(key));
     // Two components with one key have one defect.
+    finding.basis.facts = Some(String::new());
     findings.add(finding, &key.id);
 }
 

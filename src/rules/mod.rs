@@ -6,9 +6,11 @@
 mod attached;
 mod changed;
 pub mod custom;
+mod exception;
 mod exposure;
 mod finding;
 mod hint;
+mod identity;
 mod landing_zone;
 mod mend;
 mod reason;
@@ -28,6 +30,9 @@ mod controltower_key_disabled;
 mod controltower_key_multi_region;
 mod controltower_key_wrong_account;
 mod expectation_failed;
+mod ignore_expired;
+mod ignore_invalid;
+mod ignore_unused;
 mod key_policy_confused_deputy;
 mod key_policy_decrypt_unbound;
 mod key_policy_foreign_account;
@@ -60,6 +65,7 @@ mod trail_key_denies_describe;
 mod trail_key_denies_encrypt;
 mod trail_key_disabled;
 mod trail_key_external;
+mod trail_key_invalid;
 mod trail_key_unresolved;
 mod trail_key_wrong_region;
 mod trail_logs_unreadable;
@@ -69,10 +75,12 @@ mod trail_unencrypted;
 pub use changed::check_changed;
 pub use custom::Violation;
 pub use finding::Findings;
-pub use selection::{Selection, closest, nearest};
+pub use identity::distinct;
+pub(crate) use identity::root_of;
+pub use selection::Selection;
 
 use crate::model::Model;
-use crate::report::{Effect, Finding, Severity};
+use crate::report::{Described, Effect, Finding, Severity};
 
 /// A rule.
 #[derive(Debug)]
@@ -124,6 +132,7 @@ pub const ALL: &[&Rule] = &[
     &trail_key_disabled::RULE,
     &trail_key_asymmetric::RULE,
     &trail_key_wrong_region::RULE,
+    &trail_key_invalid::RULE,
     &trail_key_unresolved::RULE,
     &trail_key_external::RULE,
     &trail_unencrypted::RULE,
@@ -162,11 +171,34 @@ pub const ALL: &[&Rule] = &[
     &statement_never_matches::RULE,
     &source_unreadable::RULE,
     &sources_differ::RULE,
+    &ignore_invalid::RULE,
+    &ignore_expired::RULE,
+    &ignore_unused::RULE,
 ];
 
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+/// The rules as reports show them, in the order of the table.
+pub fn described() -> Vec<Described> {
+    let described = |rule: &&Rule| Described {
+        id: rule.id.into(),
+        severity: rule.severity,
+        summary: rule.summary.into(),
+        page: rule.page.into(),
+        url: published(rule.id),
+    };
+    ALL.iter().map(described).collect()
+}
+
+/// The address of a rule's page, as it was when this version was released.
+fn published(id: &str) -> Option<String> {
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    let (version, file) = (env!("CARGO_PKG_VERSION"), id.replace('-', "_"));
+    let url = format!("{repository}/blob/v{version}/src/rules/{file}.md");
+    Some(url).filter(|_| !repository.is_empty())
 }
 
 /// Runs the rules that are selected. Worst first, then by address and in the order of the table; the same finding on several instances is one.
@@ -181,8 +213,24 @@ pub fn check_with(
     selection: &Selection,
     violations: &[Violation<'_>],
 ) -> Vec<Finding> {
-    let findings = Findings::new(gate, &selection.levels);
+    let findings = Findings::new(gate, selection);
     run(model, findings, selection, violations)
+}
+
+/// The findings about exceptions, which are known only when the others are: the selected rules about [`Model::exceptions`].
+pub fn check_exceptions(model: &Model, selection: &Selection) -> Vec<Finding> {
+    let mut findings = Findings::new(Gate::default(), selection);
+    let rules = [
+        &ignore_invalid::RULE,
+        &ignore_expired::RULE,
+        &ignore_unused::RULE,
+    ];
+    for rule in rules.into_iter().filter(|rule| selection.takes(rule)) {
+        (rule.check)(model, &mut findings);
+    }
+    let mut findings = findings.into_sorted();
+    identity::mark(&mut findings, model);
+    findings
 }
 
 fn run(
@@ -200,6 +248,11 @@ fn run(
     let mut findings = told::once(findings.into_sorted(), model);
     for finding in &mut findings {
         way::anchor(finding, model);
+        for twin in &mut finding.basis.twins {
+            way::anchor(twin, model);
+        }
     }
+    identity::mark(&mut findings, model);
+    distinct(&mut findings, model);
     findings
 }

@@ -44,6 +44,8 @@ fn look(model: &Model, findings: &mut Findings) {
                 "put both into one object: of two equal keys only the last one reaches AWS"
             };
             finding.help = Some(help.to_owned());
+            finding.basis.statements.extend(issue.statement);
+            finding.basis.hidden = key.sensitive;
             let place = if key.sensitive {
                 &key.origin
             } else {

@@ -6,7 +6,7 @@ use super::{Findings, Rule};
 use crate::model::{Key, Model};
 use crate::policy::{PrincipalType, Written};
 use crate::report::{Effect, Severity};
-use crate::value::PartKind;
+use crate::value::{PartKind, Text};
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-invalid-principal",
@@ -23,8 +23,9 @@ fn look(model: &Model, findings: &mut Findings) {
         for (index, statement) in attached.policy.statements.iter().enumerate() {
             for (kind, list) in statement.principal_lists() {
                 for written in &list.texts {
-                    if let Some(fault) = fault(kind, written, partition.as_deref()) {
-                        report(&attached, index, written, fault, findings);
+                    if let Some(fault) = fault(kind, written.text, partition.as_deref()) {
+                        let text = written.text.show(&model.symbols);
+                        report(&attached, index, (&text, written), fault, findings);
                     }
                 }
             }
@@ -33,7 +34,7 @@ fn look(model: &Model, findings: &mut Findings) {
 }
 
 /// The partition that a key lies in, where it is known.
-fn partition(key: &Key) -> Option<String> {
+pub(super) fn partition(key: &Key) -> Option<String> {
     let region = key.region.to_literal();
     let partition = region.map(|region| match region.as_str() {
         it if it.starts_with("cn-") => "aws-cn".to_owned(),
@@ -65,16 +66,47 @@ fn told(rest: impl Into<String>, help: impl Into<String>) -> Option<Fault> {
     })
 }
 
-fn fault(kind: PrincipalType, written: &Written<'_>, partition: Option<&str>) -> Option<Fault> {
-    let text = written.text.to_literal()?;
-    if placeholder(written.text).is_some() {
+/// True for a principal that AWS surely refuses: nobody is let in by it, and nothing more needs to be said of it.
+pub(super) fn is_refused(kind: PrincipalType, text: &Text, partition: Option<&str>) -> bool {
+    fault(kind, text, partition).is_some()
+}
+
+fn fault(kind: PrincipalType, written: &Text, partition: Option<&str>) -> Option<Fault> {
+    // Whoever it is.
+    match kind {
+        PrincipalType::Federated => return federated(),
+        PrincipalType::CanonicalUser => {
+            return told(
+                "stands under `CanonicalUser`, which Amazon S3 alone knows",
+                "name the account, under `AWS`",
+            );
+        }
+        _ => {}
+    }
+    let text = written.to_literal()?;
+    if placeholder(written).is_some() {
         return None;
+    }
+    if text.trim() != text && matches!(kind, PrincipalType::Aws | PrincipalType::Service) {
+        return told(
+            "has white space at its start or end",
+            "take it out: a principal is compared letter by letter",
+        );
     }
     match kind {
         PrincipalType::Aws => aws(&text, partition),
         PrincipalType::Service => service(&text),
         PrincipalType::Federated | PrincipalType::CanonicalUser | PrincipalType::Unknown => None,
     }
+}
+
+/// An identity provider stands in the trust policies of roles (IAM User Guide, IAM policy validation check reference, "Federated principal not
+/// supported"); a key policy names accounts, users, roles and some services (AWS KMS Developer Guide, Creating a key policy).
+fn federated() -> Option<Fault> {
+    told(
+        "stands under `Federated`, and an identity provider is a principal in the trust policies of roles alone",
+        "name the role that the provider's users assume, under `AWS`; its trust policy names the provider, with a condition on the audience",
+    )
 }
 
 const ACCOUNT: &str = "write the twelve digits of the account";
@@ -236,13 +268,12 @@ fn service(text: &str) -> Option<Fault> {
 fn report(
     attached: &Attached<'_>,
     statement: usize,
-    written: &Written<'_>,
+    (text, written): (&str, &Written<'_>),
     fault: Fault,
     findings: &mut Findings,
 ) {
-    let text = written.text.to_literal().unwrap_or_default();
     let wrong = Wrong {
-        what: format!("the principal {}", quoted(&text)),
+        what: format!("the principal {}", quoted(text)),
         kind: "a principal",
         rest: fault.rest,
         hidden_rest: "is none that AWS takes",
@@ -316,5 +347,36 @@ mod tests {
         ] {
             assert!(service(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn white_space_and_identity_providers_are_refused() {
+        use crate::source::{Origin, Span};
+        let refused = |kind, text: &str| {
+            let text = Text::literal(text, Origin::new(Span { start: 0, end: 0 }));
+            is_refused(kind, &text, Some("aws"))
+        };
+        for text in [
+            " 111122223333",
+            "arn:aws:iam::111122223333:role/auditor ",
+            "* ",
+            "\t*",
+        ] {
+            assert!(refused(PrincipalType::Aws, text), "{text:?}");
+        }
+        assert!(refused(
+            PrincipalType::Service,
+            "cloudtrail.amazonaws.com\n"
+        ));
+        for text in [
+            "cognito-identity.amazonaws.com",
+            "arn:aws:iam::111122223333:saml-provider/idp",
+            "accounts.google.com",
+            "*",
+        ] {
+            assert!(refused(PrincipalType::Federated, text), "{text}");
+        }
+        assert!(refused(PrincipalType::CanonicalUser, "79a59df900b949e5"));
+        assert!(!refused(PrincipalType::Aws, "*") && !refused(PrincipalType::Aws, "111122223333"));
     }
 }

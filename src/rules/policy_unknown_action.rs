@@ -1,11 +1,12 @@
 //! `policy-unknown-action`
 
 use super::attached::{Attached, Wrong, policies, quoted};
-use super::{Findings, Rule, closest};
+use super::{Findings, Rule};
 use crate::model::Model;
-use crate::policy::actions::{KMS_ACTIONS, named};
+use crate::policy::actions::{named, names};
 use crate::policy::{Statement, Written};
 use crate::report::{Effect, Severity};
+use crate::spelling::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-unknown-action",
@@ -45,6 +46,8 @@ enum Slip {
     Other,
     /// It has no service.
     Bare(Option<String>),
+    /// It is one, with white space around it.
+    Spaced(String),
     /// KMS has no such action; perhaps one that is much like it.
     Unknown(Option<String>),
 }
@@ -53,6 +56,9 @@ fn read(text: &str) -> Option<Slip> {
     if named(text).next().is_some() {
         return None;
     }
+    if text.trim() != text && named(text.trim()).next().is_some() {
+        return Some(Slip::Spaced(text.trim().to_owned()));
+    }
     let Some((service, name)) = text.split_once(':') else {
         return Some(Slip::Bare(meant(&format!("kms:{text}"))));
     };
@@ -60,7 +66,7 @@ fn read(text: &str) -> Option<Slip> {
         return Some(Slip::Unknown(meant(text)));
     }
     match meant(&format!("kms:{name}")) {
-        Some(meant) if closest(service, ["kms"].into_iter()).is_some() => {
+        Some(meant) if nearest(service, ["kms"].into_iter()).is_some() => {
             Some(Slip::Unknown(Some(meant)))
         }
         _ => Some(Slip::Other),
@@ -73,7 +79,7 @@ fn meant(text: &str) -> Option<String> {
         return Some("kms:ReEncrypt*".to_owned());
     }
     let base = text.trim_end_matches('*');
-    let near = closest(base, KMS_ACTIONS.iter().copied())?;
+    let near = nearest(base, names())?;
     let star = if base.len() < text.len() { "*" } else { "" };
     Some(format!("{near}{star}"))
 }
@@ -94,6 +100,10 @@ fn look_at(
         Some(Slip::Other) if !mixed => return,
         Some(Slip::Other) => ("is of another service: no key policy is asked for it", None),
         Some(Slip::Bare(near)) => ("has no service in front, as in `kms:Decrypt`", near),
+        Some(Slip::Spaced(bare)) => (
+            "has white space at its start or end, so that it names no action",
+            Some(bare),
+        ),
         Some(Slip::Unknown(near)) => ("is not an action of AWS KMS", near),
     };
     let help = match near {
@@ -136,6 +146,8 @@ mod tests {
         assert!(
             matches!(read("kms:GenerateDataKeys*"), Some(Slip::Unknown(Some(it))) if it == "kms:GenerateDataKey*")
         );
+        assert!(matches!(read("kms:Decrypt "), Some(Slip::Spaced(it)) if it == "kms:Decrypt"));
+        assert!(matches!(read(" kms:*"), Some(Slip::Spaced(it)) if it == "kms:*"));
         assert!(matches!(read("kms:Frobnicate"), Some(Slip::Unknown(None))));
     }
 }

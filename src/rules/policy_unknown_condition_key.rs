@@ -1,11 +1,12 @@
 //! `policy-unknown-condition-key`
 
 use super::attached::{Attached, Wrong, policies, quoted};
-use super::{Findings, Rule, closest};
+use super::{Findings, Rule};
 use crate::model::Model;
 use crate::policy::keys;
 use crate::report::{Effect, Severity};
 use crate::source::Origin;
+use crate::spelling::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-unknown-condition-key",
@@ -34,6 +35,11 @@ fn look(model: &Model, findings: &mut Findings) {
     }
 }
 
+/// True for a condition key with white space around it.
+fn is_spaced(key: &str) -> bool {
+    key.trim() != key && is_known(key.trim())
+}
+
 pub(super) fn is_known(key: &str) -> bool {
     keys::find(key).is_some() || keys::is_of_a_provider(key)
 }
@@ -44,7 +50,7 @@ fn meant(key: &str) -> Option<String> {
         return None;
     }
     let whole = keys::all().filter(|it| !it.is_family()).map(|it| it.name);
-    let whole = closest(key, whole).map(str::to_owned);
+    let whole = nearest(key, whole).map(str::to_owned);
     let families: Vec<&str> = keys::all()
         .filter(|it| it.is_family())
         .map(|it| it.name)
@@ -55,7 +61,7 @@ fn meant(key: &str) -> Option<String> {
         .map(|(at, _)| at + 1);
     let mut parts = ends.filter_map(|end| Some((key.get(..end)?, key.get(end..)?)));
     let family = parts.find_map(|(start, rest)| {
-        let near = closest(start, families.iter().copied())?;
+        let near = nearest(start, families.iter().copied())?;
         (!rest.is_empty()).then(|| format!("{near}{rest}"))
     });
     family.or(whole)
@@ -82,6 +88,7 @@ fn report(
             };
             format!("name what is compared, too: `{}{example}`", family.name)
         }
+        (None, _) if is_spaced(key) => format!("write `{}`", key.trim()),
         (None, Some(near)) => format!("write `{near}`"),
         (None, None) => {
             "the key policy is asked for requests to AWS KMS alone, and none carries it".to_owned()
@@ -98,7 +105,12 @@ fn report(
     let wrong = Wrong {
         what,
         kind,
-        rest: "is not a condition key of AWS KMS or of every service".to_owned(),
+        rest: if is_spaced(key) {
+            "has white space at its start or end, so that it is no condition key"
+        } else {
+            "is not a condition key of AWS KMS or of every service"
+        }
+        .to_owned(),
         hidden_rest: "is not a condition key of AWS KMS or of every service",
         help: Some(help),
         label: "no request carries this".to_owned(),
@@ -127,6 +139,9 @@ mod tests {
         ] {
             assert_eq!(meant(key).as_deref(), Some(wanted), "{key}");
         }
+        assert!(
+            is_spaced("aws:SourceArn ") && !is_spaced("aws:SourceArn") && !is_spaced(" aws:Sauce")
+        );
         assert_eq!(meant("s3:prefix"), None);
         assert_eq!(meant(&"é/".repeat(50_000)), None);
         assert!(is_known("accounts.google.com:aud") && is_known("ec2:SourceInstanceARN"));

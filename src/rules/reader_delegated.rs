@@ -68,6 +68,10 @@ fn look(model: &Model, findings: &mut Findings) {
             finding
                 .labels
                 .push(label(at.unwrap_or(&key.origin), text, true));
+            let besides = besides.map(|it| label(&it.at, it.label.clone(), false));
+            finding.labels.extend(besides);
+            let statements = allowing().map(|it| it.index);
+            finding.basis.statements = statements.collect();
             findings.add(finding, reader);
         }
     }

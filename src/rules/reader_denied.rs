@@ -3,6 +3,7 @@
 use super::requirement::{Wording, check};
 use super::{Findings, Rule};
 use crate::model::{Model, SubjectKind};
+use crate::policy::Caller;
 use crate::report::{Effect, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,8 +23,14 @@ fn look(model: &Model, findings: &mut Findings) {
                 SubjectKind::EventDataStore => "query",
                 _ => "read the logs of",
             };
+            // Of a pattern, the role that cannot.
+            let one = match &site.requirement.request.principal {
+                Caller::Aws(arn) if reader.contains('*') => arn.as_literal(),
+                _ => None,
+            };
+            let one = one.map_or(String::new(), |one| format!("`{one}`, one of "));
             format!(
-                "`{reader}` cannot {what} `{}` with `{}`",
+                "{one}`{reader}` cannot {what} `{}` with `{}`",
                 site.subject.address, site.key.address
             )
         },

@@ -2,8 +2,8 @@
 
 use super::finding::label;
 use super::hint::hint;
-use crate::input::InputKind;
-use crate::model::{Key, Model, PolicyState, Requirement};
+use crate::input::{InputKind, SECRET, WHOLE};
+use crate::model::{Key, Meaning, Model, PolicyState, Requirement};
 use crate::policy::requests::{DEMANDS, RequestKind};
 use crate::policy::{self, Caller, Element, Failed, Match, Outcome, Statement, Verdict};
 use crate::report::Label;
@@ -17,6 +17,12 @@ pub(super) struct Reason {
     pub(super) labels: Vec<Label>,
     /// What the reason is made of, without names of instances: it tells one cause from another.
     pub(super) cause: String,
+    /// The same for the fingerprint, without anything of the policy itself, and without numbers of statements.
+    pub(super) fact: String,
+    /// The statements that decide, or come closest.
+    pub(super) statements: Vec<usize>,
+    /// What decides beside the key's policy.
+    pub(super) besides: Option<Meaning>,
     /// True where a Deny must be narrowed, and adding a statement does not help.
     pub(super) deny: bool,
     /// What to do besides, if the reason itself says it.
@@ -50,6 +56,9 @@ pub(super) fn explain(requirement: &Requirement, key: &Key, model: &Model) -> Re
             because: besides.because.clone(),
             labels: vec![label(&besides.at, besides.label.clone(), true)],
             cause: format!("besides\n{}", besides.label),
+            fact: format!("besides\n{}", besides.meaning.kind),
+            statements: Vec::new(),
+            besides: Some(besides.meaning.clone()),
             deny: true,
             advice: None,
         };
@@ -168,6 +177,9 @@ impl Explainer<'_> {
             because,
             labels,
             cause: format!("deny\n{}", outcome.index),
+            fact: "deny".to_owned(),
+            statements: vec![outcome.index],
+            besides: None,
             deny: true,
             advice,
         }
@@ -200,6 +212,9 @@ impl Explainer<'_> {
                 because,
                 labels,
                 cause: "none".to_owned(),
+                fact: "none".to_owned(),
+                statements: Vec::new(),
+                besides: None,
                 deny: false,
                 advice: None,
             };
@@ -215,6 +230,9 @@ impl Explainer<'_> {
                 because,
                 labels,
                 cause: format!("sensitive\n{}", outcome.index),
+                fact: "miss".to_owned(),
+                statements: vec![outcome.index],
+                besides: None,
                 deny: false,
                 advice: None,
             };
@@ -241,6 +259,9 @@ impl Explainer<'_> {
             because,
             labels,
             cause: kind,
+            fact: "miss".to_owned(),
+            statements: vec![outcome.index],
+            besides: None,
             deny: false,
             advice: Self::advice(failed),
         }
@@ -426,10 +447,15 @@ impl Explainer<'_> {
         hit.then(|| "in a key policy `\"Resource\": \"*\"` means this key, and is known".to_owned())
     }
 
-    /// True where the key is known from sources alone.
-    fn is_sources(&self) -> bool {
+    /// What makes known what a snapshot leaves out.
+    fn left_out(&self, because: &str) -> Option<String> {
+        (self.is_of(InputKind::Snapshot) && because.contains(SECRET)).then(|| WHOLE.to_owned())
+    }
+
+    /// True where that kind of input holds the key.
+    fn is_of(&self, kind: InputKind) -> bool {
         let input = self.model.inputs.get(self.key.input);
-        input.is_some_and(|input| input.kind == InputKind::Sources)
+        input.is_some_and(|input| input.kind == kind)
     }
 
     /// A name of something that this plan makes.
@@ -443,19 +469,29 @@ impl Explainer<'_> {
             .filter_map(|it| it.symbol);
         let hit = met.any(|symbol| symbols.get(symbol).reason == "known after apply");
         hit.then(|| {
-            let who = if self.is_sources() {
-                "the sources say"
-            } else {
-                "the plan knows"
+            let write = |who: &str| {
+                format!("write the value so that {who} it: an ARN from account, Region and name")
             };
-            format!("write the value so that {who} it: an ARN from account, Region and name")
+            let input = self.model.inputs.get(self.key.input);
+            if self.is_of(InputKind::Sources) {
+                write("the sources say")
+            } else if input.is_some_and(|it| it.sources.is_some()) {
+                write("the plan knows")
+            } else {
+                let more = "give the sources with `--source`, which say what the value is made of";
+                format!("{more}; or {}", write("the plan knows"))
+            }
         })
     }
 
     /// What makes a policy known that the plan does not show.
     fn unknown_policy(&self) -> Option<String> {
         let unknown = matches!(self.key.state, PolicyState::Unknown(_));
-        if unknown && self.is_sources() {
+        if unknown && self.is_of(InputKind::Snapshot) {
+            let later = "make the snapshot of a later plan or of the state, which knows more";
+            return Some(later.to_owned());
+        }
+        if unknown && self.is_of(InputKind::Sources) {
             return Some(
                 "write the policy into the configuration, or give a plan of it, which knows more"
                     .to_owned(),
@@ -465,6 +501,13 @@ impl Explainer<'_> {
             "a plan shows the statements of an `aws_iam_policy_document` even before everything in them is known; or write the ARNs that are not known yet from account and name"
                 .to_owned()
         })
+    }
+
+    /// The statements of which it is not known whether they match.
+    fn open(&self) -> Vec<usize> {
+        let outcomes = self.requirement.decision.statements.iter();
+        let open = outcomes.filter(|it| it.matches == Match::Maybe);
+        open.map(|it| it.index).collect()
     }
 
     /// It hangs on something that is not known.
@@ -505,6 +548,7 @@ impl Explainer<'_> {
             .find(|it| because.contains(&it.reason))
             .map(|it| it.help.clone());
         let advice = lost
+            .or_else(|| self.left_out(&because))
             .or_else(|| supply.map(|supply| format!("`{supply}` decides it")))
             .or_else(|| self.unknown_policy())
             .or_else(|| self.unknown_resource())
@@ -513,6 +557,9 @@ impl Explainer<'_> {
             because,
             labels,
             cause: "blocked".to_owned(),
+            fact: "blocked".to_owned(),
+            statements: self.open(),
+            besides: None,
             deny: false,
             advice,
         }

@@ -166,6 +166,13 @@ fn build(
         site.requirement.reader.as_deref().unwrap_or_default(),
         reason.cause
     );
+    finding.basis.facts = Some(format!(
+        "{}\n{}",
+        site.requirement.reader.as_deref().unwrap_or_default(),
+        reason.fact
+    ));
+    finding.basis.statements = reason.statements;
+    finding.basis.besides = reason.besides;
     finding.labels = reason.labels;
     let use_text = format!("`{}` uses `{}`", site.subject.address, site.key.address);
     finding
@@ -179,7 +186,8 @@ fn build(
     }
 }
 
-fn bare(address: &str) -> String {
+/// An address without instance keys; a name that is no address, as it is.
+pub(super) fn bare(address: &str) -> String {
     crate::address::Address::parse(address)
         .map_or_else(|| address.to_owned(), |it| it.configuration().to_string())
 }
@@ -213,6 +221,8 @@ fn help(site: &Site<'_>, verdict: Verdict, reason: &Reason) -> Option<String> {
             "AWS documents the permission as required; trails are reported to be created without it; {explain}"
         )),
         (None, Verdict::Denied) => Some(explain),
+        // Which key it is decides.
+        (None, Verdict::Undecided) => site.subject.link.remedy.clone(),
         _ => None,
     }
 }

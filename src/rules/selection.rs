@@ -1,6 +1,6 @@
-//! Which rules run, and the name that was meant where somebody writes one that there is not.
+//! Which rules run.
 
-use super::{ALL, Rule};
+use super::Rule;
 use crate::config::Level;
 
 /// Rules that run only where somebody asks for them: they say what most users hear from another tool.
@@ -24,6 +24,8 @@ pub struct Selection {
     pub disabled: Vec<String>,
     /// What findings of a rule are worth by the configuration file; the lists above say more about whether it runs.
     pub levels: Vec<(String, Level)>,
+    /// True where the instances that share a finding may have to be taken apart again.
+    pub apart: bool,
 }
 
 impl Selection {
@@ -45,29 +47,10 @@ impl Selection {
     }
 }
 
-/// The id of the table that is closest to one that is none, where it is close enough to be meant.
-pub fn nearest(id: &str) -> Option<&'static str> {
-    closest(id, ALL.iter().map(|rule| rule.id))
-}
-
-/// The closest of some names by edit distance without regard to case, where it is close enough to be meant.
-pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A long text is no slip of a short name, and measuring it takes the product of both lengths.
-    if name.len() > 256 {
-        return None;
-    }
-    let lower = name.to_ascii_lowercase();
-    let distance = |known: &str| strsim::damerau_levenshtein(&lower, &known.to_ascii_lowercase());
-    known
-        .map(|known| (distance(known), known))
-        .min()
-        .filter(|(distance, known)| *distance <= known.len() / 3)
-        .map(|(_, known)| known)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::ALL;
 
     #[test]
     fn what_is_off_runs_when_it_is_asked_for() {
@@ -91,16 +74,5 @@ mod tests {
         };
         assert!(only.takes(off) && !only.takes(on));
         assert!(OFF.iter().all(|id| crate::rules::find(id).is_some()));
-    }
-
-    #[test]
-    fn a_slip_finds_what_was_meant() {
-        assert_eq!(
-            nearest("trail-key-denies-encyrpt"),
-            Some("trail-key-denies-encrypt")
-        );
-        assert_eq!(nearest("readers-denied"), Some("reader-denied"));
-        assert_eq!(nearest("bucket"), None);
-        assert_eq!(nearest(&"x".repeat(100_000)), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `source-unreadable`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::label;
 use super::{Findings, Rule};
@@ -17,9 +17,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn look(model: &Model, findings: &mut Findings) {
+    // A module that several roots call is wrong in one place.
+    let mut told = BTreeSet::new();
     for input in &model.inputs {
         let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for it in &input.unreadable {
+            if !told.insert((it.origin.span(), &it.message)) {
+                continue;
+            }
             let time = times.entry(&it.message).or_default();
             *time += 1;
             let folder = input.sources.as_ref().unwrap_or(&input.path);
@@ -31,6 +36,8 @@ fn look(model: &Model, findings: &mut Findings) {
                 |own| format!("{own}; the rest was checked"),
             ));
             finding.labels.push(label(&it.origin, "here", true));
+            finding.basis.facts = Some(it.message.clone());
+            finding.basis.nowhere = true;
             // Two places with one defect are two findings.
             findings.add(finding, &format!("{}\n{}\n{time}", input.id, it.message));
         }

@@ -4,7 +4,7 @@ use super::attached::{Attached, Wrong, policies, quoted};
 use super::policy_unknown_action::has_own;
 use super::{Findings, Rule};
 use crate::model::Model;
-use crate::policy::actions::{KEYLESS_ACTIONS, KMS_ACTIONS};
+use crate::policy::actions::{self, ACTIONS};
 use crate::policy::keys;
 use crate::policy::requests::{self, Cell, RequestKind};
 use crate::policy::{Clause, Compares, Effect as Says, Match, PrincipalType, Statement};
@@ -97,8 +97,8 @@ fn action(statement: &Statement) -> Option<Reason<'_>> {
         [only] => only.at,
         _ => actions.at,
     };
-    let may = |action: &&str| statement.may_match_action(action) != Match::No;
-    let mut matched = KMS_ACTIONS.iter().copied().filter(|it| may(it)).peekable();
+    let may = |action: &&actions::Action| statement.may_match_action(action.name) != Match::No;
+    let mut matched = ACTIONS.iter().filter(may).peekable();
     if matched.peek().is_none() {
         return match (actions.negated, actions.texts.is_empty()) {
             (true, _) => told(
@@ -116,9 +116,7 @@ fn action(statement: &Statement) -> Option<Reason<'_>> {
             ),
         };
     }
-    matched
-        .all(|it| KEYLESS_ACTIONS.contains(&it))
-        .then_some(())?;
+    matched.all(|it| !it.on_a_key).then_some(())?;
     told(
         "its actions are on no key, so that no key policy is asked for them",
         at,
@@ -135,14 +133,7 @@ fn principal(statement: &Statement) -> Option<Reason<'_>> {
     if lists.iter().all(|(_, list)| list.texts.is_empty()) {
         return told("it names no principal", at, "name who is meant");
     }
-    let canonical = |kind: &PrincipalType| *kind == PrincipalType::CanonicalUser;
-    let mut named = lists.iter().filter(|(_, list)| !list.texts.is_empty());
-    named.all(|(kind, _)| canonical(kind)).then_some(())?;
-    told(
-        "canonical users are known to Amazon S3 alone",
-        at,
-        "name the account, under `AWS`",
-    )
+    None
 }
 
 fn resource<'s>(
@@ -256,10 +247,10 @@ fn absent(statement: &Statement, clause: &Clause<'_>) -> Option<(String, &'stati
     }
     let key = keys::find(clause.key)?;
     let shown = quoted(clause.key);
-    if let Some(actions) = keys::actions_of(key) {
-        let may = |action: &&&str| statement.may_match_action(action) != Match::No;
-        let mut matched = KMS_ACTIONS.iter().filter(may).peekable();
-        if matched.peek().is_some() && matched.all(|it| !actions.contains(it)) {
+    if let Some(carriers) = keys::actions_of(key) {
+        let may = |action: &&str| statement.may_match_action(action) != Match::No;
+        let mut matched = actions::names().filter(may).peekable();
+        if matched.peek().is_some() && matched.all(|it| !carriers.contains(&it)) {
             let why = format!("none of its actions carries {shown}");
             let help = if key.name.starts_with("kms:EncryptionContext") {
                 "`kms:DescribeKey` and other actions that encrypt nothing have no encryption context: put them into a statement without this condition"

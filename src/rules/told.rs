@@ -1,5 +1,7 @@
 //! One cause is one finding: what another rule tells of the same place is not told again.
 
+use std::collections::BTreeSet;
+
 use crate::model::Model;
 use crate::policy::Verdict;
 use crate::report::{Finding, Severity};
@@ -26,13 +28,10 @@ fn rank(rule: &str) -> u8 {
 /// Leaves out what is told already.
 pub(super) fn once(findings: Vec<Finding>, model: &Model) -> Vec<Finding> {
     // What is said of a sensitive policy stands at the key, whatever it is about.
-    let hidden = |span: Span| {
-        let mut keys = model.keys.iter();
-        keys.any(|key| key.origin.span() == span)
-    };
+    let keys: BTreeSet<Span> = model.keys.iter().map(|key| key.origin.span()).collect();
     let place = |finding: &Finding| {
         let primary = finding.labels.iter().find(|label| label.primary)?;
-        (!hidden(primary.span)).then_some(primary.span)
+        (!keys.contains(&primary.span)).then_some(primary.span)
     };
     let sure: Vec<(u8, Span)> = findings
         .iter()

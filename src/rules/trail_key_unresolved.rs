@@ -23,6 +23,8 @@ fn look(model: &Model, findings: &mut Findings) {
     for subject in model
         .subjects
         .iter()
+        // `trail-key-invalid` speaks of what is wrong whatever the inputs hold.
+        .filter(|it| it.link.flaw.is_none())
         .filter(|it| it.link.status == LinkStatus::Unresolved && !it.synthetic)
     {
         let noun = subject.kind.noun();

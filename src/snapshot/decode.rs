@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::Described;
 use super::encode::{NATURES, SHAPES};
-use crate::input::Given;
 use crate::input::home::{self, Piece};
+use crate::input::{Given, SECRET};
 use crate::source::{Node, NodeKind, Origin};
 use crate::value::{
     Item, Kind, List, Member, Nature, Object, Open, Part, PartKind, Presence, Shape, Symbol,
@@ -55,6 +55,14 @@ impl Decoder {
         let at = number.as_u64().and_then(|it| usize::try_from(it).ok());
         let found = at.and_then(|at| self.symbols.get(at));
         found.cloned().unwrap_or(Meant::Symbol(self.missing))
+    }
+
+    /// True for what was left out as sensitive.
+    pub(super) fn is_secret(&self, json: &Json, symbols: &Symbols) -> bool {
+        match json.get("$unknown").map(|number| self.get(number)) {
+            Some(Meant::Symbol(symbol)) => symbols.get(symbol).reason == SECRET,
+            _ => false,
+        }
     }
 
     fn symbol(&self, number: &Json) -> SymbolId {

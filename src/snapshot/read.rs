@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::check::{ACTIONS, check};
 use super::decode::{Decoder, is_special};
-use super::{File, MARK, Record, Root, VERSION};
+use super::{File, MARK, PutOff, Record, Root, VERSION, Waiting};
 use crate::address::Address;
 use crate::error::Error;
 use crate::input::home::Home;
-use crate::input::{Action, Document, Given, InputKind, Note};
+use crate::input::{Action, Deferred, Document, Given, InputKind, Note, Wait};
 use crate::plan;
 use crate::source::{Node, Origin, SourceMap, parse_json};
 use crate::value::{Kind, Symbols, Value};
@@ -41,12 +42,26 @@ pub fn load(
     symbols: &mut Symbols,
 ) -> Result<Vec<(String, Document)>, Error> {
     let plain = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let file: File = match serde_json::from_slice(plain) {
+    let reader = &mut serde_json::Deserializer::from_slice(plain);
+    let file: File = match serde_path_to_error::deserialize(&mut *reader) {
         Ok(file) => file,
         Err(error) => return Err(broken(&error, plain, name)),
     };
+    if let Err(error) = reader.end() {
+        let message = format!(
+            "text follows after the snapshot's end, at column {}",
+            error.column()
+        );
+        return Err(Error::new(name, message)
+            .at_line(error.line())
+            .with_help(MAKE));
+    }
     if file.keytrail_snapshot != VERSION {
         return Err(another_version(file.keytrail_snapshot.into(), name));
+    }
+    if let Err(wrong) = check(&file) {
+        let message = format!("the snapshot's `{}` {}", wrong.member, wrong.why);
+        return Err(Error::new(name, message).with_help(MAKE));
     }
     let mut documents = Vec::with_capacity(file.roots.len());
     let alone = file.roots.len() == 1;
@@ -63,12 +78,17 @@ pub fn load(
 }
 
 /// What is wrong, without any text of the file.
-fn broken(error: &serde_json::Error, bytes: &[u8], name: &str) -> Error {
+fn broken(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    bytes: &[u8],
+    name: &str,
+) -> Error {
     use serde_json::error::Category;
     #[derive(serde::Deserialize)]
     struct Version {
         keytrail_snapshot: serde_json::Number,
     }
+    let (path, error) = (error.path(), error.inner());
     let message = match error.classify() {
         Category::Eof => format!(
             "the snapshot ends in the middle, after {} bytes: it is truncated",
@@ -83,10 +103,24 @@ fn broken(error: &serde_json::Error, bytes: &[u8], name: &str) -> Error {
             if let Some(other) = version.filter(|it| *it != u64::from(VERSION)) {
                 return another_version(other, name);
             }
-            format!(
-                "the snapshot has something else here than a snapshot has, at column {}",
-                error.column()
-            )
+            // What was found may be quoted, and is none of our business.
+            let text = error.to_string();
+            let text = text.split(" at line ").next().unwrap_or_default();
+            let why = match text.rsplit_once("expected ") {
+                Some((_, expected)) => format!("is not what it should be: {expected}"),
+                None if text.starts_with("missing field")
+                    || text.starts_with("duplicate field") =>
+                {
+                    format!("has a {}", text.replace("field", "member"))
+                }
+                None => "is not what it should be".to_owned(),
+            };
+            let member = match path.to_string() {
+                // The file itself.
+                path if path == "." => "the snapshot".to_owned(),
+                path => format!("the snapshot's `{path}`"),
+            };
+            format!("{member} {why}, at column {}", error.column())
         }
     };
     Error::new(name, message)
@@ -120,6 +154,9 @@ fn document(
     let text = planned.to_string();
     let mut document = plan::load_beside_others(text.as_bytes(), name, id, map, symbols)?;
     document.kind = InputKind::Snapshot;
+    document.planned = matches!(root.kind.as_str(), "plan" | "");
+    document.deferred = root.deferred.iter().map(put_off).collect();
+    document.waits = root.waits.iter().map(waiting).collect();
     document.format_version = Some(VERSION.to_string());
     document
         .notes
@@ -129,13 +166,8 @@ fn document(
     let unplanned = root.kind == "hcl";
     let mut records: BTreeMap<Address, &Record> = BTreeMap::new();
     for record in &root.resources {
-        // Of one that repeats an address the first counts, as for the reader of plans.
         let address = Address::parse(&record.address);
-        records.extend(
-            address
-                .filter(|it| !records.contains_key(it))
-                .map(|it| (it, record)),
-        );
+        records.extend(address.map(|it| (it, record)));
     }
     for resource in &mut document.resources {
         let address = resource.address.to_string();
@@ -145,8 +177,11 @@ fn document(
         if unplanned {
             resource.action = Action::Unplanned;
         }
-        if let Some(after) = &mut resource.after {
-            fill(after, record, &decoder, map);
+        if let Some((after, values)) = resource.after.as_mut().zip(record.values.as_ref()) {
+            fill(after, values, &decoder, map);
+        }
+        if let Some((before, values)) = resource.before.as_mut().zip(record.before.as_ref()) {
+            fill(before, values, &decoder, map);
         }
         let piece = |json| decoder.piece(json, &resource.origin);
         let home = Home {
@@ -159,47 +194,88 @@ fn document(
     Ok(document)
 }
 
+fn put_off(it: &PutOff) -> Deferred {
+    Deferred {
+        address: it.address.clone(),
+        reason: it.reason.clone(),
+    }
+}
+
+fn waiting(it: &Waiting) -> Wait {
+    Wait {
+        trail: it.trail.clone(),
+        policy: it.policy.clone(),
+        trail_waits: it.trail_waits,
+        policy_waits: it.policy_waits,
+    }
+}
+
 /// A record as the planned change that the reader of plans shows.
 fn change(record: &Record, decoder: &Decoder, symbols: &Symbols) -> Json {
-    let (mut after, mut unknown) = (Map::new(), Map::new());
-    for (name, value) in &record.values {
+    let (mut unknown, mut sensitive) = (Map::new(), Map::new());
+    let mut after = Map::new();
+    for (name, value) in record.values.iter().flatten() {
         if value.get("$unknown").is_some() {
             unknown.insert(name.clone(), Json::Bool(true));
-            continue;
-        }
-        let shown = match (name.as_str(), decoder.shown(value, symbols)) {
-            // A policy that is known in part is shown as the JSON that it is.
-            ("policy" | "assume_role_policy", tree) if !tree.is_string() => {
-                Json::String(serde_json::to_string_pretty(&tree).unwrap_or_default())
+            if decoder.is_secret(value, symbols) {
+                sensitive.insert(name.clone(), Json::Bool(true));
             }
-            (_, shown) => shown,
-        };
-        after.insert(name.clone(), shown);
+        } else {
+            after.insert(name.clone(), shown(name, value, decoder, symbols));
+        }
     }
+    let before = record.before.as_ref().map(|before| {
+        let all = before.iter();
+        all.map(|(name, value)| (name.clone(), shown(name, value, decoder, symbols)))
+            .collect::<Map<_, _>>()
+    });
     let address = Address::parse(&record.address);
     let (mode, kind, name) = match &address {
         Some(it) if it.data => ("data", it.kind.as_str(), it.name.as_str()),
         Some(it) => ("managed", it.kind.as_str(), it.name.as_str()),
         None => ("managed", "", ""),
     };
-    let actions = if record.new { ["create"] } else { ["no-op"] };
-    json!({
-        "address": record.address, "mode": mode, "type": kind, "name": name,
-        "change": { "actions": actions, "before": null, "after": after, "after_unknown": unknown },
-    })
+    let word = match (&record.action, record.new) {
+        (Some(word), _) => word.as_str(),
+        (None, true) => "create",
+        (None, false) => "no-op",
+    };
+    let actions = ACTIONS.iter().find(|(it, _)| *it == word).map(|it| it.1);
+    let after = (!matches!(word, "delete" | "forget")).then_some(after);
+    let mut change = json!({
+        "actions": actions, "before": before, "after": after, "after_unknown": unknown, "after_sensitive": sensitive,
+    });
+    if let Some(change) = change.as_object_mut().filter(|_| record.importing) {
+        change.insert("importing".to_owned(), json!({}));
+    }
+    json!({ "address": record.address, "mode": mode, "type": kind, "name": name, "change": change })
+}
+
+/// A value as the page shows it. A document that is known in part is shown as the JSON that it is.
+fn shown(name: &str, value: &Json, decoder: &Decoder, symbols: &Symbols) -> Json {
+    match decoder.shown(value, symbols) {
+        tree if is_document(name) && tree.is_object() => {
+            Json::String(serde_json::to_string_pretty(&tree).unwrap_or_default())
+        }
+        shown => shown,
+    }
+}
+
+fn is_document(name: &str) -> bool {
+    matches!(name, "policy" | "assume_role_policy" | "manifest_json")
 }
 
 /// Puts the values with symbols where the page shows them.
-fn fill(after: &mut Value, record: &Record, decoder: &Decoder, map: &SourceMap) {
-    let Kind::Object(object) = &mut after.kind else {
+fn fill(side: &mut Value, values: &Map<String, Json>, decoder: &Decoder, map: &SourceMap) {
+    let Kind::Object(object) = &mut side.kind else {
         return;
     };
     for member in &mut object.members {
-        let Some(json) = record.values.get(&member.key) else {
+        let Some(json) = values.get(&member.key) else {
             continue;
         };
         let tree = json.is_object() && json.get("$text").is_none();
-        let is_tree = tree && member.key.ends_with("policy");
+        let is_tree = tree && is_document(&member.key);
         if !is_tree && !is_special(json) {
             continue;
         }

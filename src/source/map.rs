@@ -216,6 +216,11 @@ impl SourceMap {
         self.span(file, 0..usize::MAX)
     }
 
+    /// All files and their parts, in the order in which they were added.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
     /// The files that lie in a folder, each whole, in the order of the map. The folder is spelt as their names are.
     pub fn below(&self, folder: &str) -> Vec<Span> {
         let inside = |file: &&File| {
@@ -323,6 +328,28 @@ impl SourceMap {
                 shown.text.get(range).unwrap_or_default().to_owned()
             },
         }
+    }
+
+    /// Where a span starts and ends in the text that was read, the end exclusive. Other than in [`location`](Self::location), nothing is
+    /// laid out or covered, so that the places are those of the file on disk.
+    pub fn written(&self, span: Span) -> (Place, Place) {
+        let (text, range) = self.read(span);
+        (place(text, range.start), place(text, range.end))
+    }
+
+    /// The text of a span as it was read. It may be sensitive.
+    pub(crate) fn written_text(&self, span: Span) -> &str {
+        let (text, range) = self.read(span);
+        text.get(range).unwrap_or_default()
+    }
+
+    /// The text of a span's file, and the span's bytes in it.
+    fn read(&self, span: Span) -> (&str, Range<usize>) {
+        let Some(file) = self.file(self.file_of(span)) else {
+            return ("", 0..0);
+        };
+        let at = |offset: u32| (offset.saturating_sub(file.base) as usize).min(file.text.len());
+        (&file.text, at(span.start)..at(span.end))
     }
 
     fn file(&self, id: FileId) -> Option<&File> {

@@ -7,41 +7,72 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("error", &[]),
+    ("spelling", &[]),
     ("address", &[]),
+    ("parallel", &[]),
     ("value", &["source"]),
     ("input", &["source", "value", "address"]),
-    ("policy", &["source", "value"]),
+    ("policy", &["source", "value", "spelling"]),
     ("plan", &["source", "value", "address", "error", "input"]),
     (
         "snapshot",
         &["source", "value", "address", "error", "input", "plan"],
     ),
-    ("hcl", &["source", "value", "address", "error", "input"]),
+    (
+        "hcl",
+        &[
+            "source", "value", "spelling", "address", "error", "input", "parallel",
+        ],
+    ),
     ("model", &["source", "value", "address", "input", "policy"]),
-    ("report", &["source", "value", "input", "policy", "model"]),
-    ("config", &["source", "address", "policy", "report"]),
+    (
+        "report",
+        &["source", "value", "input", "policy", "model", "parallel"],
+    ),
+    (
+        "config",
+        &["source", "spelling", "address", "policy", "report"],
+    ),
     (
         "resolve",
         &[
-            "source", "value", "address", "input", "policy", "model", "config",
+            "source", "value", "spelling", "address", "input", "policy", "model", "config",
         ],
     ),
     (
         "rules",
         &[
-            "source", "value", "address", "input", "policy", "model", "report", "config",
+            "source", "value", "spelling", "address", "input", "policy", "model", "report",
+            "config",
         ],
+    ),
+    (
+        "suppress",
+        &[
+            "source", "value", "spelling", "address", "input", "policy", "model", "report",
+            "config", "rules",
+        ],
+    ),
+    (
+        "load",
+        &[
+            "source", "value", "error", "input", "plan", "snapshot", "hcl", "resolve",
+        ],
+    ),
+    (
+        "check",
+        &["source", "model", "report", "resolve", "rules", "load"],
     ),
     (
         "cli",
         &[
-            "source", "value", "error", "input", "plan", "hcl", "policy", "model", "report",
-            "config", "resolve", "rules", "snapshot",
+            "source", "value", "spelling", "error", "input", "plan", "hcl", "policy", "model",
+            "report", "config", "resolve", "rules", "load", "snapshot", "suppress",
         ],
     ),
 ];
 
-/// What reaches out of the process, and the one module that may.
+/// What reaches out of the process, and the one module that may. The folders that `load` reads are the one exception.
 const ONLY_CLI: &[&str] = &[
     "std::fs",
     "std::env",
@@ -63,7 +94,7 @@ const ONLY_CLI: &[&str] = &[
 /// Crates with one place in the architecture.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
-    ("strsim::", &["cli", "config", "policy", "rules"]),
+    ("strsim::", &["spelling"]),
     ("terminal_size::", &["cli"]),
     ("miette::", &["report"]),
     ("base64::", &["policy", "hcl"]),
@@ -77,7 +108,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     (
         "serde_json::",
         &[
-            "input", "plan", "policy", "config", "rules", "report", "cli", "snapshot",
+            "input", "plan", "policy", "config", "rules", "report", "cli", "snapshot", "suppress",
         ],
     ),
 ];
@@ -226,8 +257,9 @@ fn the_table_has_no_cycle() {
 fn only_the_command_line_reaches_out() {
     for file in files().iter().filter(|file| file.module != "cli") {
         for word in ONLY_CLI {
+            let disk = *word == "std::fs" && file.path.ends_with("load/disk.rs");
             assert!(
-                !file.code.contains(word),
+                disk || !file.code.contains(word),
                 "{} uses {word}",
                 file.path.display()
             );

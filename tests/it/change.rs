@@ -258,17 +258,18 @@ fn nothing_of_a_sensitive_policy_is_shown() {
         to(&mut plan, &bad());
         change(&mut plan, KEY)[side] = json!({"policy": true});
         let path = write(&format!("sensitive-{side}.json"), &plan);
-        for format in ["human", "json"] {
+        for format in keytrail::report::Format::ALL.iter().map(|it| it.word()) {
             let ended = run(&["check", &path, "--no-source", "--format", format]);
             assert_eq!(ended.code, 1, "{}", ended.stderr);
-            assert!(ended.stdout.contains("change-revokes-delivery"));
+            let page = crate::support::run::without_pages(format, &ended.stdout);
+            assert!(page.contains("change-revokes-delivery") || format == "counts");
             // The statement that allowed it, and the Sid of the one that does not.
             let shown = if side == "before_sensitive" {
                 "until then"
             } else {
                 "\"Trail\""
             };
-            assert!(!ended.stdout.contains(shown), "{side}: {}", ended.stdout);
+            assert!(!page.contains(shown), "{side}: {page}");
         }
     }
 }
@@ -410,6 +411,35 @@ fn a_plan_that_mends_is_praised() {
         .into_iter()
         .find(|it| it["address"] == "aws_cloudtrail.main");
     assert_eq!(main.unwrap()["requirements"][0]["before"], "denied");
+}
+
+/// What is allowed now because everybody is let in is no repair.
+#[test]
+fn a_plan_that_opens_the_key_is_not_praised() {
+    let open = policy(&json!(["kms:GenerateDataKey*", "kms:DescribeKey"]));
+    let mut open: Value = serde_json::from_str(&open).unwrap();
+    for statement in open["Statement"].as_array_mut().unwrap() {
+        if statement["Principal"]["Service"] == "cloudtrail.amazonaws.com" {
+            statement["Principal"] = json!("*");
+            statement["Action"] = json!("kms:*");
+            statement.as_object_mut().unwrap().remove("Condition");
+        }
+    }
+    let mut opened = plan(&bad());
+    to(&mut opened, &open.to_string());
+    let path = write("opened.json", &opened);
+    let ended = run(&["check", &path, "--no-source"]);
+    assert_eq!(ended.code, 1, "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("key-policy-public"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        !ended.stdout.contains("this plan mends"),
+        "{}",
+        ended.stdout
+    );
 }
 
 /// The trail is in one root, its key in another: the plan of the one takes away what the other needs.

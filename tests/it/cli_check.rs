@@ -101,6 +101,75 @@ fn reports_go_where_they_are_sent() {
     );
 }
 
+/// Each form is in its file, and the one for people on stdout.
+#[test]
+fn several_forms_go_into_several_files() {
+    let path = file("several.json", EMPTY_PLAN);
+    let (gitlab, junit) = (file("several-gl.json", ""), file("several-j.xml", ""));
+    let flags = [
+        format!("gitlab={gitlab}"),
+        format!("junit={junit}"),
+        "human".to_owned(),
+    ];
+    let flags = flags.iter().flat_map(|it| ["--format", it.as_str()]);
+    let args: Vec<&str> = ["check", path.as_str()].into_iter().chain(flags).collect();
+    let ended = keytrail(&args);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stdout.contains("0 trails"), "{ended:?}");
+    assert_eq!(std::fs::read_to_string(gitlab).unwrap(), "[]\n");
+    let junit = std::fs::read_to_string(junit).unwrap();
+    assert!(junit.contains("<testsuites"), "{junit}");
+}
+
+#[test]
+fn a_file_has_one_report_and_is_no_input() {
+    let path = file("one-report.json", EMPTY_PLAN);
+    let out = file("one-report.out", "");
+    let (name, folder) = (
+        "one-report.out",
+        std::path::Path::new(&out).parent().unwrap().display(),
+    );
+    let other = format!("{folder}/./{name}");
+    for (first, second, why) in [
+        (&out, &out, "two formats for one file"),
+        (&out, &other, "two formats for one file"),
+        (&path, &out, "written over an input"),
+    ] {
+        let (json, junit) = (format!("json={first}"), format!("junit={second}"));
+        let ended = keytrail(&["check", &path, "--format", &json, "--format", &junit]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(ended.stderr.contains(why), "{ended:?}");
+        assert_eq!(ended.stdout, "", "{ended:?}");
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), EMPTY_PLAN);
+}
+
+/// The others are written, and say that the run ends with 2.
+#[test]
+fn a_report_that_cannot_be_written_keeps_no_other_back() {
+    let path = file("unwritable.json", EMPTY_PLAN);
+    let there = file("unwritable-there.json", "");
+    let (json, missing) = (
+        format!("json={there}"),
+        "gitlab=no/such/folder/gl.json".to_owned(),
+    );
+    let folder = folder("unwritable", &[]);
+    std::fs::create_dir_all(&folder).unwrap();
+    for (bad, why) in [
+        (missing, "there is no folder `no/such/folder`"),
+        (format!("gitlab={folder}"), "cannot write the report: "),
+    ] {
+        let ended = keytrail(&["check", &path, "--format", &bad, "--format", &json]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert_eq!(ended.stderr.matches("error: ").count(), 1, "{ended:?}");
+        assert!(ended.stderr.contains(why), "{ended:?}");
+        assert!(ended.stdout.contains("0 trails"), "{ended:?}");
+        let written: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&there).unwrap()).unwrap();
+        assert_eq!(written["exit_code"], 2);
+    }
+}
+
 #[test]
 fn quiet_is_silent_where_all_is_well() {
     let path = file("quiet.json", EMPTY_PLAN);
@@ -238,4 +307,78 @@ fn a_rule_that_there_is_not_is_refused_with_the_one_that_was_meant() {
         "policy-invalid",
     ]);
     assert_eq!(ended.code, 2, "{ended:?}");
+}
+
+/// Where long work shows what it is at.
+#[derive(Clone, Default)]
+struct Screen(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn long_work_shows_what_it_is_at_and_takes_it_away() {
+    use crate::support::check::run_on;
+    use keytrail::cli::Progress;
+    let plan = crate::support::run::file("progress.json", crate::support::run::EMPTY_PLAN);
+    let shown = |more: &[&str]| {
+        let screen = Screen::default();
+        let progress = Progress::on(Box::new(screen.clone()), 400).after(std::time::Duration::ZERO);
+        let args = [&["check", &plan, "no-such.json"][..], more].concat();
+        let ended = run_on(&args, false, progress);
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert!(!(ended.stdout + &ended.stderr).contains('\u{1b}'));
+        String::from_utf8(screen.0.lock().unwrap().clone()).unwrap()
+    };
+    let text = shown(&[]);
+    let mut steps: Vec<&str> = text.split("\r\u{1b}[2K").collect();
+    steps.dedup();
+    let first = format!("reading {plan} (1 of 2)");
+    // An error takes the line away, and so does the report.
+    let wanted = [
+        "",
+        &first,
+        "reading no-such.json (2 of 2)",
+        "",
+        "judging",
+        "",
+    ];
+    assert_eq!(steps, wanted);
+    assert_eq!(shown(&["--quiet"]), "");
+    assert_eq!(shown(&["--no-progress"]), "");
+}
+
+#[test]
+fn links_are_the_terminals_and_stay_out_of_files() {
+    use crate::support::check::run_on;
+    use keytrail::cli::Progress;
+    let folder = crate::support::run::folder(
+        "links",
+        &[(
+            "main.tf",
+            "resource \"aws_cloudtrail\" \"t\" {\n  name           = \"t\"\n  s3_bucket_name = \"b\"\n}\n",
+        )],
+    );
+    let file = format!("{folder}/report.txt");
+    let to_file = format!("human={file}");
+    let args = [
+        "check", &folder, "--color", "never", "--format", "human", "--format", &to_file,
+    ];
+    let ended = run_on(&args, true, Progress::default());
+    let link = "/src/rules/trail_unencrypted.md\u{1b}\\trail-unencrypted\u{1b}]8;;\u{1b}\\";
+    assert!(ended.stdout.contains(link), "{}", ended.stdout);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains("[trail-unencrypted]") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+    let ended = run_on(&args, false, Progress::default());
+    assert!(!ended.stdout.contains('\u{1b}'));
 }

@@ -116,7 +116,7 @@ fn evaluate_refuses_what_it_cannot_read() {
                 "--action",
                 "kms:Decrypt",
             ],
-            "cannot read it",
+            "there is no such file",
         ),
         (
             &[
@@ -162,4 +162,72 @@ fn evaluate_names_the_line_that_is_wrong() {
     let ended = with_stdin(&["evaluate", "--jsonl", "-"], "\n{\n");
     assert_eq!(ended.code, 2, "{ended:?}");
     assert!(ended.stderr.contains(" --> <stdin>:2"), "{ended:?}");
+}
+
+/// All of them are generated of the one table of flags.
+#[test]
+fn completions_and_man_pages_know_every_flag_and_rule() {
+    let mut command = keytrail::cli::command();
+    command.build();
+    let check = command.find_subcommand("check").unwrap();
+    let flags: Vec<String> = check
+        .get_arguments()
+        .filter_map(|it| it.get_long())
+        .map(str::to_owned)
+        .collect();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ended = keytrail(&["completions", shell]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{shell}");
+        for flag in &flags {
+            assert!(ended.stdout.contains(flag.as_str()), "{shell}: {flag}");
+        }
+        // PowerShell and Elvish are given no values by clap.
+        if ["bash", "zsh", "fish"].contains(&shell) {
+            for rule in keytrail::rules::ALL {
+                assert!(ended.stdout.contains(rule.id), "{shell}: {}", rule.id);
+            }
+        }
+    }
+    let page = keytrail(&["man", "check"]).stdout.replace("\\-", "-");
+    for flag in &flags {
+        assert!(page.contains(&format!("--{flag}")), "{flag}");
+    }
+    let whole = keytrail(&["man"]).stdout;
+    for it in command.get_subcommands() {
+        let name = it.get_name().replace('-', "\\-");
+        assert!(whole.contains(&name), "{name}");
+    }
+    let ended = keytrail(&["man", "chek"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.stderr.contains("there is `check`"), "{ended:?}");
+}
+
+#[test]
+fn the_environment_forces_and_forbids_colours() {
+    let colored = |variables: &[(&str, &str)]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_keytrail"))
+            .args([
+                "check",
+                "--no-source",
+                "examples/missing-describe/plan.json",
+            ])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env_clear()
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!colored(&[]));
+    for name in ["CLICOLOR_FORCE", "FORCE_COLOR", "KEYTRAIL_COLOR"] {
+        let on = if name == "KEYTRAIL_COLOR" {
+            "always"
+        } else {
+            "1"
+        };
+        assert!(colored(&[(name, on)]), "{name}");
+    }
+    assert!(!colored(&[("FORCE_COLOR", "0")]));
+    assert!(!colored(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]));
 }

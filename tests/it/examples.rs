@@ -78,7 +78,7 @@ fn examples() -> Vec<Example> {
     let folders = fs::read_dir(root())
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir());
+        .filter(|path| path.join("plan.json").is_file());
     let mut examples: Vec<Example> = folders
         .map(|folder| Example {
             name: folder.file_name().unwrap().to_string_lossy().into_owned(),
@@ -88,6 +88,15 @@ fn examples() -> Vec<Example> {
         .collect();
     examples.sort_by(|one, two| one.name.cmp(&two.name));
     examples
+}
+
+/// What each example's command prints with `--format json`.
+pub(crate) fn reports() -> Vec<(String, Value)> {
+    let report = |example: Example| {
+        let (page, _) = example.run(&["--format", "json"]);
+        (example.name, serde_json::from_str(&page).unwrap())
+    };
+    examples().into_iter().map(report).collect()
 }
 
 #[test]

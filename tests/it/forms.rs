@@ -99,7 +99,7 @@ fn the_drawn_reports_are_as_expected() {
 }
 
 /// A trail whose key comes from a module of the registry.
-fn remote(name: &str, policy: &str) -> String {
+pub fn remote(name: &str, policy: &str) -> String {
     let main = format!(
         "provider \"aws\" {{\n  region = \"us-east-1\"\n}}\n\nmodule \"kms\" {{\n  source = \"example/kms/aws\"\n{policy}}}\n\n\
          resource \"aws_cloudtrail\" \"main\" {{\n  name           = \"main\"\n  s3_bucket_name = \"logs\"\n  \

@@ -312,6 +312,89 @@ E
     assert!(source.locals.contains_key("z"));
 }
 
+/// Comments are white space between any two tokens, inside brackets with the newline that ends them.
+#[test]
+fn comments_may_stand_anywhere() {
+    let text = r#"locals /* c */ {
+  a /* c */ = /* c */ "x" /* c */ # c
+  b = /* c
+  */ [ # ]
+    /* " */ "y", // "
+    "z" /* , */ , # c
+    # c
+  ] /* c */ [ /* c */ 0 /* c */ ] # c
+  c = { # }
+    k /* c */ = /* c */ "v" /* c */, # c
+    l /* c */ : /* } */ "w" # c
+    # c
+  }
+  d = join /* c */ ( # )
+    "," /* c */, # ,
+    [for /* c */ v # c
+      in /* c */ ["p", "q"] # c
+    : /* c */ v # c
+    if # c
+      v != "q" /* c */],
+  )
+  e = "${ /* } */ lower("A") # }"
+  }-${ # c
+    upper(/* c */ "x" # c
+    )}" // c
+  f = <<-EOT
+    # no comment ${ /* c */ "x" # }
+    } /* no comment */
+  EOT
+  g = true /* c */ ? /* c */ 1 /* c */ + /* c */ 2 : /* c */ ! /* c */ false ? 4 : 5
+  h = { for /* c */ k, /* c */ v in { a = 1 # c
+    b = 2 /* c */ } : /* c */ k => /* c */ v /* c */ }
+  i = (# c
+    1 # c
+    + 2 # c
+  )
+} /* c */
+
+resource "aws_kms_key" /* c */ "k" /* c */ { /* c */
+  description /* c */ = "d" /* c */
+} // c
+"#;
+    let (source, mut sources, wrong) = read("main.tf", text);
+    assert_eq!(wrong, [""; 0]);
+    for (name, wanted) in [
+        ("a", "x"),
+        ("b", "y"),
+        ("d", "p"),
+        ("e", "a-X"),
+        ("f", "# no comment x /* no comment */\n"),
+    ] {
+        let found = value(local(&source, name), &mut sources).unwrap();
+        assert_eq!(format!("{found:?}"), format!("{wanted:?}"), "{name}");
+    }
+    for (name, wanted) in [("g", "3"), ("i", "3")] {
+        let found = value(local(&source, name), &mut sources).unwrap();
+        assert_eq!(format!("{found:?}"), wanted, "{name}");
+    }
+    let place = |expr: &Expr| sources.location(expr.origin().span()).text;
+    assert_eq!(place(local(&source, "a")), "\"x\"");
+    let pairs = local(&source, "c").pairs(&sources);
+    let pairs: Vec<(&str, String)> = pairs.iter().map(|it| (&*it.0, place(&it.1))).collect();
+    assert_eq!(
+        pairs,
+        [("k", "\"v\"".to_owned()), ("l", "\"w\"".to_owned())]
+    );
+    let key = resource(&source, "k");
+    assert_eq!(place(key.body.get("description").unwrap()), "\"d\"");
+    // A newline still ends what it ends.
+    for wrong in [
+        "a = # c\n  1",
+        "a = 1 +# c\n  1",
+        "a /* c */ # c\n = 1",
+        "a = { b = # c\n 1 }",
+    ] {
+        let (.., problems) = read("main.tf", &format!("locals {{\n  {wrong}\n}}\n"));
+        assert!(!problems.is_empty(), "{wrong}");
+    }
+}
+
 #[test]
 fn deep_and_large_expressions_are_read() {
     let nest = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
@@ -377,6 +460,13 @@ fn hostile_texts_end() {
         format!("locals {{ a = {}1{} }}", "(".repeat(60), ")".repeat(60)),
         "}".repeat(100_000),
         "/*".repeat(100_000),
+        format!("locals {{ a = [{}] }}", "/**/".repeat(100_000)),
+        format!("locals {{ a = [{}1 1] }}", "/* */\n# c\n".repeat(50_000)),
+        format!(
+            "locals {{ a = <<E\n{}\nE\n }}",
+            "${ /* c */ 1 }  \n".repeat(2_000)
+        ),
+        format!("locals {{ a = [<<E\n{}x\nE\n 1] }}", " \n".repeat(100_000)),
         "a = 1\n".repeat(50_000),
     ] {
         let started = Instant::now();

@@ -130,3 +130,156 @@ fn a_fan_out_is_walked_once() {
     let judged = judge(&plan.to_string(), &Options::default());
     assert_eq!(judged.model.subjects[0].link.keys, [0]);
 }
+
+/// `--account-id` is of all roots; the trails and buckets of two environments are still two.
+#[test]
+fn each_root_of_a_folder_is_judged_whatever_it_is_called() {
+    let module = r#"
+        variable "region" {}
+        data "aws_caller_identity" "own" {}
+        resource "aws_kms_key" "trail" {
+          policy = jsonencode({ Version = "2012-10-17", Statement = [
+            { Effect = "Allow", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.own.account_id}:root" }, Action = "kms:*", Resource = "*" },
+            { Effect = "Allow", Principal = { Service = "cloudtrail.amazonaws.com" }, Action = ["kms:GenerateDataKey*", "kms:DescribeKey"], Resource = "*",
+              Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:${var.region}:${data.aws_caller_identity.own.account_id}:trail/main" } } },
+          ] })
+        }
+        resource "aws_iam_role" "reader" { name = "reader" }
+        resource "aws_cloudtrail" "main" {
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.trail.arn
+        }
+    "#;
+    let environment = |region: &str| {
+        format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\nmodule \"trail\" {{\n  source = \"../modules/trail\"\n  region = \"{region}\"\n}}\n"
+        )
+    };
+    let root = crate::support::run::folder(
+        "links-environments",
+        &[
+            ("modules/trail/main.tf", module),
+            ("production/main.tf", &environment("eu-west-1")),
+            ("staging/main.tf", &environment("eu-west-2")),
+        ],
+    );
+    for account in [&[][..], &["--account-id", "111122223333"]] {
+        let args = [&["check", root.as_str(), "--format", "json"], account].concat();
+        let ended = crate::support::run::keytrail(&args);
+        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let counts = (&report["summary"]["trails"], &report["summary"]["keys"]);
+        assert_eq!(
+            counts,
+            (&2.into(), &2.into()),
+            "{account:?}: {}",
+            ended.stderr
+        );
+        let findings = report["findings"].as_array().unwrap().iter();
+        let rules: Vec<_> = findings.map(|it| (&it["rule"], &it["subject"])).collect();
+        let encrypt = |subject: &str| {
+            (
+                serde_json::json!("trail-key-denies-encrypt"),
+                serde_json::json!(subject),
+            )
+        };
+        let denied = encrypt("in1:module.trail.aws_cloudtrail.main");
+        assert!(
+            rules.contains(&(&denied.0, &denied.1)),
+            "{account:?}: {rules:?}"
+        );
+        let fine = encrypt("in0:module.trail.aws_cloudtrail.main");
+        assert!(
+            !rules.contains(&(&fine.0, &fine.1)),
+            "{account:?}: {rules:?}"
+        );
+        assert_eq!(ended.code, 1);
+    }
+}
+
+/// A replica and its primary have one id, and with one Region given for both one ARN; the trail's reference still tells them apart.
+#[test]
+fn a_replica_is_no_primary_whatever_region_is_given() {
+    let policy = |trail: &str| {
+        format!(
+            r#"jsonencode({{ Version = "2012-10-17", Statement = [
+              {{ Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::111122223333:root" }}, Action = "kms:*", Resource = "*" }},
+              {{ Effect = "Allow", Principal = {{ Service = "cloudtrail.amazonaws.com" }}, Action = ["kms:GenerateDataKey*", "kms:DescribeKey"], Resource = "*",
+                Condition = {{ StringEquals = {{ "aws:SourceArn" = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/{trail}" }} }} }},
+            ] }})"#
+        )
+    };
+    let text = format!(
+        r#"
+        variable "home" {{}}
+        variable "other" {{}}
+        provider "aws" {{
+          region = var.home
+        }}
+        provider "aws" {{
+          alias  = "other"
+          region = var.other
+        }}
+        resource "aws_kms_key" "primary" {{
+          multi_region = true
+          policy       = {}
+        }}
+        resource "aws_kms_replica_key" "replica" {{
+          provider        = aws.other
+          primary_key_arn = aws_kms_key.primary.arn
+          policy          = {}
+        }}
+        resource "aws_cloudtrail" "main" {{
+          provider       = aws.other
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_replica_key.replica.arn
+        }}
+        "#,
+        policy("main"),
+        policy("another")
+    );
+    let root = crate::support::run::folder("links-replica", &[("main.tf", &text)]);
+    for region in [&[][..], &["--region", "eu-west-1"]] {
+        let args = [
+            "check",
+            &root,
+            "--format",
+            "json",
+            "--account-id",
+            "111122223333",
+        ];
+        let ended = crate::support::run::keytrail(&[&args[..], region].concat());
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let link = &report["subjects"][0]["link"]["keys"];
+        assert_eq!(
+            link,
+            &json!(["in0:aws_kms_replica_key.replica"]),
+            "{region:?}"
+        );
+        assert_eq!(ended.code, 1, "{region:?}: {}", ended.stdout);
+    }
+}
+
+/// An index that may be any is tried for some instances; with as many trails as keys the work would grow with the square.
+#[test]
+fn an_index_that_may_be_any_of_very_many_is_unresolved() {
+    for (count, status) in [(4, "candidates"), (400, "unresolved")] {
+        // Terraform takes the index for one of each ARN, which has none.
+        let text = format!(
+            "resource \"aws_kms_key\" \"k\" {{\n  count = {count}\n}}\nresource \"aws_cloudtrail\" \"t\" {{\n  count      = {count}\n  name       = \"t${{count.index}}\"\n  kms_key_id = aws_kms_key.k[*].arn[count.index]\n}}\n"
+        );
+        let folder = crate::support::run::folder("links-crowd", &[("main.tf", &text)]);
+        let ended = crate::support::run::keytrail(&["check", &folder, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let subjects = report["subjects"].as_array().unwrap();
+        assert_eq!(subjects.len(), count);
+        for subject in subjects {
+            assert_eq!(subject["link"]["status"], status, "{subject}");
+        }
+        if status == "unresolved" {
+            let reason = subjects[0]["link"]["reason"].as_str().unwrap();
+            assert_eq!(reason, "`kms_key_id` may name any of 400 instances");
+        }
+    }
+}

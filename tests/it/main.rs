@@ -7,24 +7,34 @@
     clippy::string_slice,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::too_many_lines,
     clippy::exit,
     unreachable_pub,
     missing_docs,
     reason = "a test fails by panicking, and what tests share is for tests"
 )]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod cases;
 mod change;
 mod cli_check;
 mod cli_commands;
+mod config_schema;
 mod configuration;
 mod disputed;
+mod environment;
 mod examples;
+mod exceptions;
+mod exit_codes;
 mod exposure;
 mod formats;
 mod forms;
+#[cfg(unix)]
+mod gates;
 mod generated;
+mod hand_made;
 mod hcl_files;
 mod hcl_functions;
 mod hcl_fuzz;
@@ -33,9 +43,12 @@ mod hcl_read;
 mod hcl_support;
 mod hcl_values;
 mod hcl_vectors;
+mod hostile_text;
+mod identity;
 mod implies;
 mod links;
 mod mend;
+mod misuse;
 mod plan_broken;
 mod plan_corpus;
 mod plan_forms;
@@ -45,8 +58,11 @@ mod policy_mask;
 mod policy_text;
 mod policy_vectors;
 mod readers;
+mod readers_iam;
 mod readme;
+mod report_schema;
 mod rules;
+mod sarif;
 mod secrets;
 mod seeds;
 mod snapshots;
@@ -55,4 +71,5 @@ mod sources_hostile;
 mod sources_pairs;
 mod support;
 mod tables;
+mod unused;
 mod worlds;

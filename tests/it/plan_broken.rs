@@ -146,8 +146,8 @@ fn wrong_files_are_named_with_the_command_that_makes_the_right_one() {
         (b"{}", "empty", "terraform show"),
         (b"[1]", "array", "terraform show"),
         (b"hello", "not JSON", "terraform show"),
-        (b"# a comment\nresource \"aws_kms_key\" \"k\" {\n}\n", "Terraform's language", "terraform show"),
-        (b"locals {\n  a = [\n{\n}]\n}\n", "Terraform's language", "terraform show"),
+        (b"# a comment\nresource \"aws_kms_key\" \"k\" {\n}\n", "Terraform's language", "keytrail check FOLDER"),
+        (b"locals {\n  a = [\n{\n}]\n}\n", "Terraform's language", "keytrail check FOLDER"),
         (br#"{"resource":{"aws_kms_key":{}}}"#, "`.tf.json`", "terraform show"),
         (
             b"{\"@level\":\"info\",\"@message\":\"Terraform 1.11.4\"}\n{\"@level\":\"info\",\"@message\":\"x\"}\n",

@@ -29,7 +29,7 @@ fn encodings_and_wrappers_are_seen_through() {
             "under the key `plan`",
         ),
         (SMALL.replace("1.2", "1.9").into(), "\"1.9\" is not known"),
-        (SMALL.replace("1.2", "2.0").into(), "\"2.0\" is not known"),
+        (SMALL.replace("1.2", "1.10").into(), "\"1.10\" is not known"),
         (
             SMALL.replace("\"format_version\":\"1.2\",", "").into(),
             "does not name",

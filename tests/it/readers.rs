@@ -253,11 +253,17 @@ fn nothing_of_a_sensitive_iam_policy_is_told() {
         let report = keytrail::report::Report {
             model: &judged.model,
             findings: &judged.findings,
+            suppressed: &[],
             sources: &judged.sources,
+            files: &keytrail::report::Files::default(),
+            rules: &[],
             unread: &[],
+            undone: &[],
+            fail_on: keytrail::report::Severity::Error,
             exit_code: 1,
         };
         let style = keytrail::report::Style {
+            links: false,
             color: false,
             width: 100,
             unicode: true,
@@ -428,6 +434,56 @@ fn a_reader_may_be_a_pattern() {
         let judged = sketch().reader(&reader).judge();
         assert_eq!(read(&judged, &reader), verdict, "{reader}");
     }
+}
+
+/// Roles of the inputs are known whole: each that a pattern means is judged, and the worst is told.
+#[test]
+fn each_role_that_a_pattern_means_is_judged() {
+    let role =
+        |name: &str, path: &str| json!({"name": name, "path": path, "assume_role_policy": "{}"});
+    let reserved = "/aws-reserved/sso.amazonaws.com/eu-west-1/";
+    let arn = |name: &str| format!("arn:aws:iam::111122223333:role{reserved}{name}");
+    let (a, b) = ("AWSReservedSSO_Audit_0a", "AWSReservedSSO_Audit_0b");
+    let sketch = |statements: &[Value]| {
+        Sketch::new(policy(statements))
+            .creates("aws_iam_role.a", &role(a, reserved))
+            .creates("aws_iam_role.b", &role(b, reserved))
+            .creates("aws_iam_role.c", &role("AWSReservedSSO_Other_0", reserved))
+            .creates("aws_iam_role.d", &role("AWSReservedSSO_Audit_0d", "/"))
+    };
+    for pattern in [
+        "AWSReservedSSO_Audit_*".to_owned(),
+        arn("AWSReservedSSO_Audit_*"),
+    ] {
+        // One of the two is not named.
+        let judged = sketch(&[allow(&arn(a))]).reader(&pattern).judge();
+        assert_eq!(read(&judged, &pattern), "denied", "{pattern}");
+        let message = &judged.finding("reader-denied").unwrap().message;
+        let start = format!("`{}`, one of `{pattern}` cannot read", arn(b));
+        assert!(message.starts_with(&start), "{message}");
+        // Both are; there may be more of them.
+        let judged = sketch(&[allow(&arn(a)), allow(&arn(b))])
+            .reader(&pattern)
+            .judge();
+        assert_ne!(read(&judged, &pattern), "denied", "{pattern}");
+        // The key's policy leaves it to IAM, where one is let and the other has no policy.
+        let own = json!({"name": "read", "role": a, "policy": iam("Allow", "kms:Decrypt")});
+        let judged = sketch(&[allow(ACCOUNT)])
+            .creates("aws_iam_role_policy.a", &own)
+            .reader(&pattern)
+            .judge();
+        assert_eq!(read(&judged, &pattern), "denied", "{pattern}");
+        let message = &judged.finding("reader-denied").unwrap().message;
+        assert!(message.contains("`aws_iam_role.b`"), "{message}");
+    }
+    // A pattern of another account means none of them.
+    let other = arn("AWSReservedSSO_Audit_*").replace("111122223333", "444455556666");
+    let judged = sketch(&[allow(&arn(a))]).reader(&other).judge();
+    let message = &judged.finding("reader-denied").unwrap().message;
+    assert!(
+        message.starts_with(&format!("`{other}` cannot read")),
+        "{message}"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The README's generated parts. `KEYTRAIL_BLESS=1 cargo test` rewrites them.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Compares what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`, or rewrites it.
@@ -86,6 +87,24 @@ fn the_readme_shows_what_the_program_does() {
         table.push_str(&row);
     }
     expect("settings", &table);
+
+    let mut command = keytrail::cli::command();
+    command.build();
+    let mut table = "| flag of `check` | variable | what it says |\n|---|---|---|\n".to_owned();
+    let check = command.find_subcommand("check").unwrap();
+    for flag in check.get_arguments().filter(|it| !it.is_positional()) {
+        let long = flag.get_long().unwrap();
+        let Some(help) = flag.get_help().filter(|_| long != "help") else {
+            continue;
+        };
+        let variable = match keytrail::cli::variable(long) {
+            Ok(name) => format!("`{name}`"),
+            Err(reason) => reason.to_owned(),
+        };
+        let help = help.to_string().replace('|', "\\|");
+        writeln!(table, "| `--{long}` | {variable} | {help} |").unwrap();
+    }
+    expect("flags", &table);
 
     let example = "examples/missing-describe/plan.json";
     if Path::new(env!("CARGO_MANIFEST_DIR")).join(example).exists() {

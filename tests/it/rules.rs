@@ -26,6 +26,18 @@ const NEVER_UNDECIDED: &[(&str, &str)] = &[
         "a conflict is sure: it holds for every value of what is not known",
     ),
     (
+        "ignore-expired",
+        "it is about an exception, and not about what the inputs say",
+    ),
+    (
+        "ignore-invalid",
+        "it is about an exception, and not about what the inputs say",
+    ),
+    (
+        "ignore-unused",
+        "it is about an exception, and not about what the inputs say",
+    ),
+    (
         "policy-condition-mismatch",
         "a value that is not known does not surely misfit",
     ),
@@ -96,6 +108,10 @@ const NEVER_UNDECIDED: &[(&str, &str)] = &[
         "the policy of such a key is not looked at",
     ),
     (
+        "trail-key-invalid",
+        "a name that is not known may be a key's",
+    ),
+    (
         "trail-key-unresolved",
         "all its findings are undecided: the `bad` cases are such",
     ),
@@ -137,6 +153,7 @@ const RESOURCES: &[&str] = &[
     "change",
     "source",
     "sources",
+    "ignore",
 ];
 
 pub(crate) struct Case {
@@ -194,6 +211,20 @@ impl Case {
 
     pub(crate) fn findings(&self) -> impl Iterator<Item = &Value> {
         self.report["findings"].as_array().unwrap().iter()
+    }
+
+    /// What `check --format json` prints in each form of the case.
+    pub(crate) fn every_report(&self) -> impl Iterator<Item = &Value> {
+        let sources = self.sources.as_ref().map(|(_, report)| report);
+        [Some(&self.report), sources, self.both.as_ref()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// The reports of its plan, of its sources, and of both together; nothing where the case is of one of them only.
+    pub(crate) fn reports(&self) -> Option<[&Value; 3]> {
+        let (_, sources) = self.sources.as_ref()?;
+        Some([&self.report, sources, self.both.as_ref()?])
     }
 
     fn raised(&self) -> Option<&Value> {

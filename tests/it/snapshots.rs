@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use keytrail::input::{Document, Given, InputKind};
 use keytrail::model::Model;
 use keytrail::resolve::{self, Loaded, Options};
+use keytrail::rules::{Gate, Selection};
 use keytrail::source::SourceMap;
 use keytrail::value::Symbols;
 use keytrail::{plan, snapshot};
@@ -57,23 +58,30 @@ fn load(text: &[u8]) -> Result<Model, keytrail::error::Error> {
     ))
 }
 
-/// Links and verdicts, a line each.
+/// Links, verdicts and findings, a line each.
 fn told(model: &Model) -> Vec<String> {
     let mut lines = Vec::new();
-    // Landing zones and delivery channels are judged where they are planned.
-    let subjects = model.subjects.iter();
-    for subject in subjects.filter(|it| it.address.contains("aws_cloudtrail")) {
+    for subject in &model.subjects {
         let keys = subject.link.keys.iter();
         let keys: Vec<&str> = keys.map(|at| model.keys[*at].address.as_str()).collect();
         let status = subject.link.status.word();
-        lines.push(format!("{} {status} {keys:?}", subject.address));
+        lines.push(format!("{} {status} {keys:?}", subject.id));
         for it in &subject.requirements {
-            let verdict = it.verdict.word();
             lines.push(format!(
-                "  {} {verdict} {} {}",
-                it.id, it.explicit, it.only_root
+                "  {} {} {} {} {:?}",
+                it.id,
+                it.verdict.word(),
+                it.explicit,
+                it.only_root,
+                it.before.map(keytrail::policy::Verdict::word)
             ));
         }
+    }
+    for it in &keytrail::rules::check(model, Gate::default(), &Selection::default()) {
+        lines.push(format!(
+            "{} {:?} {:?} {} {:?} {:?}: {}",
+            it.rule, it.severity, it.verdict, it.address, it.instances, it.effect, it.message
+        ));
     }
     lines
 }
@@ -145,14 +153,28 @@ fn checked(path: &str, args: &[&str], name: &str) -> (Said, Said) {
     (said(path, args), said(&file, &[]))
 }
 
+/// The rules and addresses of findings, without those about the files themselves.
+fn rules(findings: &[(String, Vec<String>)]) -> Vec<(&str, &str)> {
+    let all = findings
+        .iter()
+        .filter(|(rule, _)| !rule.starts_with("source"));
+    let mut all: Vec<(&str, &str)> = all
+        .map(|(rule, places)| (rule.as_str(), places[0].as_str()))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
 /// Sources and their symbols: the modules, loops and unknown values of the generated configurations.
 #[test]
 fn a_snapshot_of_sources_says_what_they_say() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/generated");
+    // AWS makes no replica in the Region of its primary: there the two have one ARN, and a snapshot has no reference that tells them apart.
+    let left_out = ["18-sensitive-policy", "29-replica-external"];
     let mut folders: Vec<PathBuf> = std::fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir() && !path.ends_with("18-sensitive-policy"))
+        .filter(|path| path.is_dir() && !left_out.iter().any(|it| path.ends_with(it)))
         .collect();
     folders.sort();
     assert!(folders.len() > 50);
@@ -167,6 +189,7 @@ fn a_snapshot_of_sources_says_what_they_say() {
             (back.verdicts, back.links),
             "{path}"
         );
+        assert_eq!(rules(&sources.findings), rules(&back.findings), "{path}");
         let plan = folder.join("plan.json").display().to_string();
         let both = ["--source", path.as_str()];
         let (both, back) = checked(&plan, &both, "of-both.json");
@@ -175,6 +198,7 @@ fn a_snapshot_of_sources_says_what_they_say() {
             (back.verdicts, back.links),
             "{plan}"
         );
+        assert_eq!(rules(&both.findings), rules(&back.findings), "{plan}");
     }
 }
 
@@ -383,7 +407,7 @@ fn a_broken_snapshot_says_what_is_wrong() {
         ),
         (
             "{\"keytrail_snapshot\": 1, \"roots\": 7}",
-            "something else",
+            "the snapshot's `roots` is not what it should be: a sequence, at column 35",
             Some(1),
         ),
         (
@@ -493,13 +517,405 @@ fn every_value_of_another_shape_loads_or_says_why_not() {
 }
 
 #[test]
-fn many_records_of_one_address_take_time_in_proportion() {
-    let record = json!({"address": "not an address", "home": {"account": "1", "region": "2", "partition": "3"}, "values": {}});
-    let records = vec![record; 20_000];
+fn many_records_take_time_in_proportion() {
+    let home = json!({"account": "1", "region": "2", "partition": "3"});
+    let record =
+        |at: usize| json!({"address": format!("aws_kms_key.k[{at}]"), "home": home, "values": {}});
+    let records: Vec<Json> = (0..20_000).map(record).collect();
     let text = json!({"keytrail_snapshot": 1, "roots": [{"resources": records}]}).to_string();
     let started = std::time::Instant::now();
     load(text.as_bytes()).unwrap();
-    assert!(started.elapsed().as_secs() < 20);
+    assert!(started.elapsed().as_secs() < 60);
+}
+
+/// What is of the right shape and means nothing is refused, with the member that is wrong and without its text.
+#[test]
+fn a_wrong_member_of_a_snapshot_is_named() {
+    let good = json!({"keytrail_snapshot": 1, "roots": [{"path": "plan.json", "kind": "plan", "resources": [
+        {"address": "aws_kms_key.trail", "home": {"account": "1", "region": "2", "partition": "aws"},
+            "values": {"policy": {"Statement": [{"$unknown": 0}]}, "key_id": {"$text": ["a", 0]}}}],
+        "symbols": [{"name": "x", "shape": "id", "nature": "fresh", "reason": "known after apply"}]}]});
+    load(good.to_string().as_bytes()).unwrap();
+    let record = "/roots/0/resources/0";
+    for (path, value, message) in [
+        (
+            "/roots/0/kind",
+            json!("Hunter2"),
+            "`roots[0].kind` is none of `plan`, `state`, `hcl` and `configuration`",
+        ),
+        (
+            "/roots/0/symbols/0/shape",
+            json!("Hunter2"),
+            "`roots[0].symbols[0].shape` is none of",
+        ),
+        (
+            "/roots/0/symbols/0/nature",
+            json!("Hunter2"),
+            "`roots[0].symbols[0].nature` is none of",
+        ),
+        (
+            "/roots/0/symbols/0/name",
+            json!(7),
+            "`roots[0].symbols[0].name` is not what it should be: a string",
+        ),
+        (
+            &format!("{record}/address"),
+            json!("Hunter2 Hunter2"),
+            "`roots[0].resources[0].address` is no address",
+        ),
+        (
+            &format!("{record}/address"),
+            json!("aws_instance.hunter2"),
+            "`roots[0].resources[0].address` is the address of a type of resources that is not read",
+        ),
+        (
+            &format!("{record}/home"),
+            json!("Hunter2"),
+            "`roots[0].resources[0].home` is not what it should be",
+        ),
+        (
+            &format!("{record}/home/account"),
+            json!(["Hunter2"]),
+            "`roots[0].resources[0].home.account` is no text",
+        ),
+        (
+            &format!("{record}/home"),
+            json!({"account": "1", "region": "2"}),
+            "`roots[0].resources[0].home` has a missing member `partition`",
+        ),
+        (
+            &format!("{record}/values"),
+            json!(["Hunter2"]),
+            "`roots[0].resources[0].values` is not what it should be: a map",
+        ),
+        (
+            &format!("{record}/values/policy/Statement/0"),
+            json!({"$unknown": 1}),
+            "`roots[0].resources[0].values.policy.Statement[0].$unknown` is the number of none of the symbols",
+        ),
+        (
+            &format!("{record}/values/key_id"),
+            json!({"$text": [{"Hunter2": 1}]}),
+            "`roots[0].resources[0].values.key_id.$text[0]` is no part of a text",
+        ),
+        (
+            &format!("{record}/values/key_id"),
+            json!({"$hunter2": 1}),
+            "`roots[0].resources[0].values.key_id.$hunter2` is no form",
+        ),
+        (
+            &format!("{record}/values/key_id"),
+            json!({"$one_of": 1}),
+            "`roots[0].resources[0].values.key_id.$one_of` is no list",
+        ),
+    ] {
+        let mut bad = good.clone();
+        *bad.pointer_mut(path).unwrap() = value;
+        let error = load(bad.to_string().as_bytes()).expect_err(path);
+        assert!(error.message.contains(message), "{error}");
+        assert!(!error.message.contains("Hunter2"), "{error}");
+    }
+    for (members, message) in [
+        (
+            json!({"action": "hunter2"}),
+            "`roots[0].resources[0].action` is none of `no-op`, `create`",
+        ),
+        (
+            json!({"action": "delete"}),
+            "`roots[0].resources[0]` is taken away, and its member `before` is missing",
+        ),
+        (
+            json!({"values": null}),
+            "`roots[0].resources[0]` has no member `values`",
+        ),
+    ] {
+        let mut bad = good.clone();
+        let record = bad.pointer_mut(record).unwrap().as_object_mut().unwrap();
+        record.extend(members.as_object().unwrap().clone());
+        let error = load(bad.to_string().as_bytes()).expect_err(message);
+        assert!(error.message.contains(message), "{error}");
+    }
+    let mut twice = good.clone();
+    let record = twice.pointer(record).unwrap().clone();
+    twice["roots"][0]["resources"]
+        .as_array_mut()
+        .unwrap()
+        .push(record);
+    let error = load(twice.to_string().as_bytes()).expect_err("twice");
+    assert!(
+        error
+            .message
+            .contains("`roots[0].resources[1].address` is the address of another resource, too"),
+        "{error}"
+    );
+    let file = run::file("snapshot-wrong.json", &twice.to_string());
+    let ended = check::run(&["check", &file]);
+    assert_eq!(
+        (ended.code, ended.stderr.matches("error").count()),
+        (2, 1),
+        "{}",
+        ended.stderr
+    );
+}
+
+/// The form in which snapshots said first that the plan makes something.
+#[test]
+fn an_older_snapshot_of_the_version_is_read() {
+    let old = json!({"keytrail_snapshot": 1, "roots": [{"path": "plan.json", "kind": "plan", "complete": true, "errored": false, "resources": [
+        {"address": "aws_kms_key.trail", "new": true, "home": {"account": "111122223333", "region": "us-east-1", "partition": "aws"},
+            "values": {"arn": {"$text": ["arn:aws:kms:us-east-1:111122223333:key/", 0]}, "is_enabled": true, "key_id": {"$unknown": 0},
+                "customer_master_key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT", "multi_region": false,
+                "policy": for_cloudtrail().to_string()}},
+        {"address": "aws_cloudtrail.main", "new": true, "home": {"account": "111122223333", "region": "us-east-1", "partition": "aws"},
+            "values": {"name": "main", "kms_key_id": {"$text": ["arn:aws:kms:us-east-1:111122223333:key/", 0]}, "s3_bucket_name": "logs"}}],
+        "symbols": [{"name": "aws_kms_key.trail.key_id", "shape": "id", "nature": "fresh", "reason": "known after apply"}], "left_out": []}]});
+    let model = load(old.to_string().as_bytes()).unwrap();
+    assert_eq!(model.keys[0].action.word(), Some("create"));
+    let verdicts = model.subjects[0].requirements.iter();
+    let verdicts: Vec<&str> = verdicts.map(|it| it.verdict.word()).collect();
+    assert_eq!(verdicts, ["allowed", "allowed", "denied"]);
+}
+
+fn planned(address: &str, actions: &[&str], before: &Json, after: &Json) -> Json {
+    let mut it = change(address, after, &json!({}));
+    it["change"]["actions"] = json!(actions);
+    it["change"]["before"] = before.clone();
+    it
+}
+
+/// The key of the tests, with that policy.
+fn key_values(policy: &Json) -> Json {
+    json!({"arn": KEY, "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab", "policy": policy.to_string(), "is_enabled": true,
+        "customer_master_key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT", "multi_region": false, "deletion_window_in_days": 7})
+}
+
+/// What a plan takes away is taken away in its snapshot, too.
+#[test]
+fn a_deletion_is_in_the_snapshot() {
+    let good = for_cloudtrail();
+    let bare = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+        "Action": "kms:*", "Resource": "*"}]});
+    let policy = |policy: &Json| json!({"key_id": KEY, "policy": policy.to_string()});
+    let alias = json!({"name": "alias/trail", "arn": "arn:aws:kms:us-east-1:111122223333:alias/trail", "target_key_id": KEY, "target_key_arn": KEY});
+    let no_policy = |mut key: Json| {
+        key.as_object_mut().unwrap().remove("policy");
+        key
+    };
+    let own = key_values(&good);
+    let cases = [
+        (
+            "key",
+            KEY,
+            vec![planned("aws_kms_key.trail", &["delete"], &own, &Json::Null)],
+            "trail-key-deleted",
+        ),
+        (
+            "forgotten",
+            KEY,
+            vec![planned("aws_kms_key.trail", &["forget"], &own, &Json::Null)],
+            "trail-key-external",
+        ),
+        (
+            "policy",
+            KEY,
+            vec![
+                planned(
+                    "aws_kms_key.trail",
+                    &["no-op"],
+                    &no_policy(own.clone()),
+                    &no_policy(own.clone()),
+                ),
+                planned(
+                    "aws_kms_key_policy.trail",
+                    &["delete"],
+                    &policy(&good),
+                    &Json::Null,
+                ),
+            ],
+            "change-revokes-delivery",
+        ),
+        (
+            "changed",
+            KEY,
+            vec![planned(
+                "aws_kms_key.trail",
+                &["update"],
+                &own,
+                &key_values(&bare),
+            )],
+            "change-revokes-delivery",
+        ),
+        (
+            "disabled",
+            KEY,
+            vec![{
+                let mut after = own.clone();
+                after["is_enabled"] = json!(false);
+                planned("aws_kms_key.trail", &["update"], &own, &after)
+            }],
+            "change-revokes-delivery",
+        ),
+        (
+            "alias",
+            "arn:aws:kms:us-east-1:111122223333:alias/trail",
+            vec![
+                planned("aws_kms_key.trail", &["no-op"], &own, &own),
+                planned("aws_kms_alias.trail", &["delete"], &alias, &Json::Null),
+            ],
+            "trail-key-external",
+        ),
+        (
+            "split",
+            KEY,
+            vec![
+                planned("aws_kms_key.trail", &["no-op"], &own, &own),
+                planned(
+                    "aws_kms_key_policy.one",
+                    &["no-op"],
+                    &policy(&good),
+                    &policy(&good),
+                ),
+                planned(
+                    "aws_kms_key_policy.two",
+                    &["no-op"],
+                    &policy(&bare),
+                    &policy(&bare),
+                ),
+            ],
+            "key-policy-split",
+        ),
+    ];
+    for (name, named, resources, rule) in cases {
+        let keys = run::file(&format!("snapshot-taken-{name}.json"), &plan_of(&resources));
+        let trails = run::file(&format!("snapshot-taken-{name}-trail.json"), &trail(named));
+        let file = run::file(&format!("snapshot-of-taken-{name}.json"), "");
+        let made = check::run(&["snapshot", &keys, "--output", &file]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        let report = |keys: &str| {
+            let ended = check::run(&["check", &trails, keys, "--format", "json"]);
+            let report: Json = serde_json::from_str(&ended.stdout).unwrap();
+            let findings = report["findings"].as_array().unwrap().iter();
+            let told = |it: &Json| format!("{} {} {}", it["rule"], it["severity"], it["message"]);
+            (
+                findings.map(told).collect::<Vec<_>>(),
+                report["subjects"][0]["requirements"]
+                    .to_string()
+                    .matches("\"verdict\":\"allowed\"")
+                    .count(),
+            )
+        };
+        let (plan, snapshot) = (report(&keys), report(&file));
+        assert_eq!(plan, snapshot, "{name}");
+        assert!(
+            plan.0.iter().any(|it| it.contains(rule)),
+            "{name} {rule}: {:?}",
+            plan.0
+        );
+    }
+}
+
+/// What the snapshot of a plan destroys, no state brings back, as it is with the plan itself.
+#[test]
+fn a_state_does_not_bring_back_what_a_snapshot_destroys() {
+    let own = key_values(&for_cloudtrail());
+    let mut new = own.clone();
+    for id in ["arn", "id", "key_id"] {
+        new.as_object_mut().unwrap().remove(id);
+    }
+    let state = json!({"format_version": "1.0", "terraform_version": "1.15.5", "values": {"root_module": {"resources": [
+        {"address": "aws_kms_key.trail", "mode": "managed", "type": "aws_kms_key", "name": "trail", "values": own, "sensitive_values": {}}]}}});
+    let state = run::file("snapshot-gone-state.json", &state.to_string());
+    let trails = run::file("snapshot-gone-trail.json", &trail(KEY));
+    for (actions, after) in [
+        (&["delete"][..], Json::Null),
+        (&["delete", "create"], new.clone()),
+        (&["create", "delete"], new),
+    ] {
+        let gone = plan_of(&[planned("aws_kms_key.trail", actions, &own, &after)]);
+        let gone = run::file("snapshot-gone.json", &gone);
+        let file = run::file("snapshot-of-gone.json", "");
+        assert_eq!(check::run(&["snapshot", &gone, "--output", &file]).code, 0);
+        for taken in [&gone, &file] {
+            let said = check::check(&[&trails, &state, taken]);
+            assert!(
+                said.findings
+                    .iter()
+                    .any(|(rule, _)| rule == "trail-key-deleted"),
+                "{actions:?} {taken}: {:?}",
+                said.findings
+            );
+        }
+    }
+}
+
+/// A state from before a plan says nothing against what the plan's snapshot changes; one that shows neither is of another time, and newer.
+#[test]
+fn a_state_from_before_does_not_undo_what_a_snapshot_changes() {
+    let (old, new) = (
+        for_cloudtrail(),
+        json!({"Version": "2012-10-17", "Statement": []}),
+    );
+    let (old, new) = (key_values(&old), key_values(&new));
+    let change = plan_of(&[planned("aws_kms_key.trail", &["update"], &old, &new)]);
+    let change = run::file("snapshot-pending.json", &change);
+    let file = run::file("snapshot-of-pending.json", "");
+    assert_eq!(
+        check::run(&["snapshot", &change, "--output", &file]).code,
+        0
+    );
+    let trails = run::file("snapshot-pending-trail.json", &trail(KEY));
+    let mut third = for_cloudtrail();
+    third["Id"] = json!("newer");
+    for (policy, undecided) in [(&old, true), (&new, false), (&key_values(&third), false)] {
+        let state = json!({"format_version": "1.0", "terraform_version": "1.15.5", "values": {"root_module": {"resources": [
+            {"address": "aws_kms_key.trail", "mode": "managed", "type": "aws_kms_key", "name": "trail", "values": policy, "sensitive_values": {}}]}}});
+        let state = run::file("snapshot-pending-state.json", &state.to_string());
+        let told = check::run(&["check", &trails, &state, &file]);
+        let shown = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = shown.contains("another `policy` of `aws_kms_key.trail`");
+        assert_eq!(said, undecided, "{policy}: {}{}", told.stdout, told.stderr);
+    }
+}
+
+/// A value that is left out is called sensitive and not unknown, and the report says what to do.
+#[test]
+fn what_is_left_out_is_told_as_such() {
+    let keys = run::file("snapshot-hidden-key.json", &key(&for_cloudtrail(), true));
+    let hidden = {
+        let after = json!({"name": "main", "arn": "arn:aws:cloudtrail:us-east-1:444455556666:trail/main", "home_region": "us-east-1",
+            "kms_key_id": KEY, "s3_bucket_name": "logs", "is_organization_trail": false});
+        plan_of(&[change(
+            "aws_cloudtrail.main",
+            &after,
+            &json!({"kms_key_id": true}),
+        )])
+    };
+    let trails = run::file("snapshot-hidden-trail.json", &hidden);
+    for (path, beside) in [
+        (&keys, run::file("snapshot-hidden-other.json", &trail(KEY))),
+        (&trails, keys.clone()),
+    ] {
+        let file = run::file("snapshot-of-hidden.json", "");
+        assert_eq!(check::run(&["snapshot", path, "--output", &file]).code, 0);
+        let told = check::run(&["check", &file, &beside]).stdout;
+        let told = told
+            .split_whitespace()
+            .filter(|it| *it != "│")
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            told.contains("sensitive, and a snapshot holds nothing that is"),
+            "{told}"
+        );
+        assert!(
+            told.contains("give the plan or the state itself instead of its snapshot"),
+            "{told}"
+        );
+        assert!(
+            !told.contains("known after apply") && !told.contains("terraform show -json"),
+            "{told}"
+        );
+    }
 }
 
 proptest! {

@@ -409,8 +409,8 @@ fn modules() -> Vec<Case> {
         .collect();
     vec![
         web,
-        files("circle", circle, "itself a part of"),
-        one("itself", module("a", "./") + &leaf, "itself a part of"),
+        files("circle", circle, "in a circle"),
+        one("itself", module("a", "./") + &leaf, "in a circle"),
         doubling("doubled-40", 40, &leaf, ""),
         doubling("doubled-28", 28, &leaf, "more than 50000 instances"),
         doubling(

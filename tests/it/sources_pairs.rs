@@ -283,10 +283,6 @@ const DIFFER: &[(&str, &str)] = &[
         "27-provider-aliases",
         "nothing in the plan names the account, which the command line does for sources",
     ),
-    (
-        "29-replica-external",
-        "a replica in the region of its primary, which AWS refuses, has the ARN of the primary",
-    ),
     ("35-org-trail", "the organization is found by a data source"),
     ("52-destroy", "the plan destroys everything"),
     ("56-target", "the plan is of one trail"),

@@ -370,6 +370,480 @@ fn the_policy_of_a_key_outside_the_inputs_is_given() {
     );
 }
 
+/// The notes of all inputs.
+fn notes(judged: &Judged) -> String {
+    let inputs = judged.model.inputs.iter();
+    let notes: Vec<String> = inputs.flat_map(|it| it.notes.clone()).collect();
+    notes.join("\n")
+}
+
+/// Two inputs of a kind that show one key differently: what hangs on which of them is right is undecided, in either order.
+#[test]
+fn inputs_that_disagree_decide_nothing() {
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    let shown = |policy: &str| state(&[("aws_kms_key.trail", key(policy))]);
+    let planned = |policy: &str| plan(&[("aws_kms_key.trail", key(policy))]);
+    for (one, other) in [
+        (shown(&policy()), shown(&bare())),
+        (shown(&bare()), shown(&policy())),
+        (planned(&policy()), planned(&bare())),
+    ] {
+        let judged = together(&[trails.clone(), one, other]);
+        assert_eq!(judged.line(), "undecided undecided delegated");
+        let told = notes(&judged);
+        assert!(
+            told.contains("another `policy` of `aws_kms_key.trail` is shown than in `1.json`"),
+            "{told}"
+        );
+        let message = &judged.finding("trail-key-denies-encrypt").unwrap().message;
+        assert!(
+            message.ends_with(
+                "decided: another `policy` of `aws_kms_key.trail` is shown in `2.json` than in `1.json`"
+            ),
+            "{message}"
+        );
+        assert!(judged.finding("key-policy-split").is_none());
+    }
+    // Where all verdicts are the same, the difference is still told.
+    let other = policy().replace("kms:GenerateDataKey*", "kms:GenerateDataKey");
+    let judged = together(&[trails.clone(), shown(&policy()), shown(&other)]);
+    assert_eq!(judged.line(), "allowed allowed delegated");
+    assert_eq!(judged.rules(), ["key-policy-split"]);
+    // Another spelling is no difference.
+    let spaced = policy().replace(':', ": ").replace("arn: aws", "arn:aws");
+    let same = shown(
+        &serde_json::to_string_pretty(&serde_json::from_str::<Value>(&policy()).unwrap()).unwrap(),
+    );
+    assert_ne!(spaced, policy());
+    let judged = together(&[trails.clone(), shown(&policy()), same]);
+    assert!(
+        judged.rules().is_empty() && !notes(&judged).contains("another"),
+        "{}",
+        notes(&judged)
+    );
+    // A state is not as good as a plan.
+    let judged = together(&[trails.clone(), planned(&policy()), shown(&bare())]);
+    assert_eq!(judged.line(), "allowed allowed delegated");
+    assert!(!notes(&judged).contains("another"), "{}", notes(&judged));
+    // Three of them.
+    let judged = together(&[trails, shown(&policy()), shown(&policy()), shown(&bare())]);
+    assert_eq!(judged.line(), "undecided undecided delegated");
+}
+
+#[test]
+fn whatever_else_inputs_disagree_on_is_undecided() {
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    let own = key(&policy());
+    let with = |name: &str, value: Value| {
+        let mut key = own.clone();
+        key[name] = value;
+        state(&[("aws_kms_key.trail", key)])
+    };
+    for (name, value, rule) in [
+        ("is_enabled", json!(false), "trail-key-disabled"),
+        ("key_usage", json!("SIGN_VERIFY"), "trail-key-asymmetric"),
+        (
+            "customer_master_key_spec",
+            json!("RSA_2048"),
+            "trail-key-asymmetric",
+        ),
+    ] {
+        let pair = [
+            state(&[("aws_kms_key.trail", own.clone())]),
+            with(name, value),
+        ];
+        for order in [[0, 1], [1, 0]] {
+            let judged = together(&[
+                trails.clone(),
+                pair[order[0]].clone(),
+                pair[order[1]].clone(),
+            ]);
+            let finding = judged.finding(rule).unwrap();
+            assert_eq!(
+                finding.verdict.map(keytrail::policy::Verdict::word),
+                Some("undecided"),
+                "{name}"
+            );
+            assert!(
+                notes(&judged).contains(&format!("another `{name}`")),
+                "{}",
+                notes(&judged)
+            );
+        }
+    }
+    // The trail itself: another key.
+    let other = KEY.replace("1234abcd", "9999abcd");
+    let keys = state(&[("aws_kms_key.trail", own.clone())]);
+    let judged = together(&[
+        keys,
+        state(&[("aws_cloudtrail.main", trail(KEY))]),
+        state(&[("aws_cloudtrail.main", trail(&other))]),
+    ]);
+    assert_eq!(link(&judged).0, "unresolved");
+    assert_eq!(judged.rules(), ["trail-key-unresolved"]);
+    // An alias that leads to one key here and to another one there.
+    let alias = |target: &str| {
+        let name = "arn:aws:kms:us-east-1:111122223333:alias/trail";
+        json!({"name": "alias/trail", "arn": name, "target_key_arn": target, "target_key_id": target})
+    };
+    let judged = together(&[
+        plan(&[(
+            "aws_cloudtrail.main",
+            trail("arn:aws:kms:us-east-1:111122223333:alias/trail"),
+        )]),
+        state(&[
+            ("aws_kms_key.trail", own),
+            ("aws_kms_alias.trail", alias(KEY)),
+        ]),
+        state(&[("aws_kms_alias.trail", alias(&other))]),
+    ]);
+    assert_eq!(link(&judged).0, "unresolved");
+}
+
+/// One plan destroys the key, and another one, which has taken it over, keeps it: it is destroyed all the same.
+#[test]
+fn a_key_that_one_plan_destroys_and_another_imports_is_destroyed() {
+    let own = key(&policy());
+    let destroyed = plan_of(&[change("aws_kms_key.old", &["delete"], &own, &Value::Null)]);
+    let mut imported = change("aws_kms_key.trail", &["no-op"], &own, &own);
+    imported["change"]["importing"] = json!({"id": ID});
+    let kept = plan_of(&[
+        imported,
+        change("aws_cloudtrail.main", &["no-op"], &trail(KEY), &trail(KEY)),
+    ]);
+    for texts in [[destroyed.clone(), kept.clone()], [kept.clone(), destroyed]] {
+        let judged = together(&texts);
+        assert!(
+            judged.finding("trail-key-deleted").is_some(),
+            "{:?}",
+            judged.rules()
+        );
+        assert!(
+            notes(&judged).contains("destroys `aws_kms_key.trail`, whatever is shown of it here"),
+            "{}",
+            notes(&judged)
+        );
+    }
+    // A root that lets go of the key before the other one takes it does no harm.
+    let forgotten = plan_of(&[change("aws_kms_key.old", &["forget"], &own, &Value::Null)]);
+    for texts in [[forgotten.clone(), kept.clone()], [kept.clone(), forgotten]] {
+        let judged = together(&texts);
+        assert_eq!(judged.line(), "allowed allowed delegated");
+        assert!(judged.rules().is_empty(), "{:?}", judged.rules());
+    }
+}
+
+/// A plan that changes the key counts more than one that shows it as it was.
+#[test]
+fn a_plan_that_changes_the_key_counts() {
+    let changed = plan_of(&[change(
+        "aws_kms_key.a",
+        &["update"],
+        &key(&bare()),
+        &key(&policy()),
+    )]);
+    let shown = plan(&[
+        ("aws_kms_key.b", key(&bare())),
+        ("aws_cloudtrail.main", trail(KEY)),
+    ]);
+    for texts in [[changed.clone(), shown.clone()], [shown, changed]] {
+        let judged = together(&texts);
+        assert_eq!(judged.line(), "allowed allowed delegated");
+        assert!(!notes(&judged).contains("another"), "{}", notes(&judged));
+    }
+}
+
+/// Stdin can be given once, and that is one error.
+#[test]
+fn stdin_is_given_once() {
+    use crate::support::check;
+    for args in [
+        &["check", "-", "-"][..],
+        &["snapshot", "-", "-"],
+        &["check", "-", "--key-policy", &format!("{KEY}=-")],
+    ] {
+        let ended = check::run(args);
+        assert_eq!(ended.code, 2);
+        assert_eq!(ended.stderr.matches("error").count(), 1, "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains("stdin can be read once"),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+/// What is said of a policy that is not used stands at the input that holds the key.
+#[test]
+fn an_unused_policy_is_told_where_the_key_is() {
+    let texts = [
+        plan(&[("aws_cloudtrail.main", trail(KEY))]),
+        state(&[("aws_kms_key.trail", key(&policy()))]),
+    ];
+    let judged = with(&texts, given(KEY, &bare()));
+    let notes: Vec<usize> = judged
+        .model
+        .inputs
+        .iter()
+        .map(|it| it.notes.len())
+        .collect();
+    assert_eq!(notes, [0, 1]);
+}
+
+/// Names that AWS takes for no key.
+#[test]
+fn what_names_no_key_is_an_error() {
+    let keys = state(&[("aws_kms_key.trail", key(&policy()))]);
+    for (name, told, status) in [
+        (
+            "arn:aws:s3:::logs",
+            "is an ARN of `s3`, and not of a KMS key",
+            "unresolved",
+        ),
+        (
+            &format!("{KEY} "),
+            "has white space before or after it",
+            "unresolved",
+        ),
+        (
+            &format!("{KEY}\n"),
+            "has white space before or after it",
+            "unresolved",
+        ),
+        (
+            "prod",
+            "is neither an ARN nor the id or the alias of a key",
+            "unresolved",
+        ),
+        (
+            "arn:aws:kms:us-east-1:111122223333",
+            "is an ARN that ends too early",
+            "unresolved",
+        ),
+        (
+            "arn:aws:kms:us-east-1:111122223333:key/",
+            "is an ARN that names neither a key nor an alias",
+            "unresolved",
+        ),
+        (
+            "arn:aws:kms:us-east-1:111122223333:key/*",
+            "is an ARN with a wildcard",
+            "unresolved",
+        ),
+        (
+            "arn:aws:kms:us-east-1:11112222333:alias/x",
+            "is an ARN without a right partition, Region and account",
+            "unresolved",
+        ),
+        (
+            ID,
+            "is the id of a key, and the AWS provider takes an ARN alone",
+            "resolved",
+        ),
+        (
+            "alias/none",
+            "is the name of an alias, and the AWS provider takes an ARN alone",
+            "external",
+        ),
+    ] {
+        let mut own = trail(name);
+        own["arn"] = json!("arn:aws:cloudtrail:us-east-1:111122223333:trail/main");
+        let judged = together(&[plan(&[("aws_cloudtrail.main", own)]), keys.clone()]);
+        let finding = judged.finding("trail-key-invalid").unwrap();
+        assert!(
+            finding
+                .message
+                .ends_with(&format!("cannot take its key: `kms_key_id` {told}"))
+                || told.starts_with("is an ARN with"),
+            "{}",
+            finding.message
+        );
+        assert!(finding.message.contains(told), "{}", finding.message);
+        assert_eq!(finding.severity.word(), "error");
+        assert_eq!(link(&judged).0, status, "{name}");
+        assert!(judged.finding("trail-key-unresolved").is_none());
+    }
+    for name in [
+        KEY,
+        "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/x",
+        "arn:aws:kms:us-east-1:111122223333:alias/a/b",
+    ] {
+        let judged = together(&[plan(&[("aws_cloudtrail.main", trail(name))]), keys.clone()]);
+        assert!(judged.finding("trail-key-invalid").is_none(), "{name}");
+    }
+    assert!(
+        together(&[plan(&[("aws_cloudtrail.main", trail(""))])])
+            .finding("trail-key-invalid")
+            .is_none()
+    );
+}
+
+/// The AWS provider validates the name of the key in a trail, and hands it on in an event data store.
+#[test]
+fn an_event_data_store_takes_each_name_of_a_key() {
+    for (name, is_wrong) in [
+        (ID, false),
+        ("alias/logs", false),
+        (KEY, false),
+        ("arn:aws:s3:::logs", true),
+        ("prod", true),
+    ] {
+        let store = json!({"name": "main", "kms_key_id": name});
+        let keys = state(&[("aws_kms_key.trail", key(&policy()))]);
+        let store = plan(&[("aws_cloudtrail_event_data_store.main", store)]);
+        let finding = together(&[store, keys])
+            .finding("trail-key-invalid")
+            .is_some();
+        assert_eq!(finding, is_wrong, "{name}");
+    }
+}
+
+/// A manifest that no landing zone takes.
+#[test]
+fn a_manifest_of_the_wrong_form_is_an_error() {
+    let zone = |manifest: &str| {
+        let arn = "arn:aws:controltower:us-east-1:111122223333:landingzone/1A2B3C4D5E6F7G8H";
+        json!({"arn": arn, "id": "1A2B3C4D5E6F7G8H", "version": "3.3", "manifest_json": manifest})
+    };
+    for (manifest, told) in [
+        ("[]", "`manifest_json` is a list, where an object belongs"),
+        ("7", "`manifest_json` is a number, where an object belongs"),
+        ("null", "`manifest_json` is null, where an object belongs"),
+        (
+            "\"x\"",
+            "`manifest_json` is a text, where an object belongs",
+        ),
+        ("{", "`manifest_json` is not JSON"),
+        (
+            r#"{"centralizedLogging": []}"#,
+            "`centralizedLogging` is a list, where an object belongs",
+        ),
+        (
+            r#"{"centralizedLogging": {"configurations": "x"}}"#,
+            "`centralizedLogging.configurations` is a text, where an object belongs",
+        ),
+        (
+            r#"{"centralizedLogging": {"configurations": {"kmsKeyArn": 5}}}"#,
+            "`centralizedLogging.configurations.kmsKeyArn` is a number, where the ARN of a key belongs",
+        ),
+        (
+            r#"{"centralizedLogging": {"configurations": {"kmsKeyArn": ["x"]}}}"#,
+            "`centralizedLogging.configurations.kmsKeyArn` is a list, where the ARN of a key belongs",
+        ),
+        (
+            &format!(
+                r#"{{"centralizedLogging": {{"enabled": "yes", "configurations": {{"kmsKeyArn": "{KEY}"}}}}}}"#
+            ),
+            "`centralizedLogging.enabled` is a text, where `true` or `false` belongs",
+        ),
+        (
+            r#"{"backup": {"configurations": {"kmsKeyArn": "arn:aws:s3:::x"}}}"#,
+            "`kmsKeyArn` is an ARN of `s3`, and not of a KMS key",
+        ),
+    ] {
+        let judged = together(&[plan(&[
+            ("aws_controltower_landing_zone.main", zone(manifest)),
+            ("aws_kms_key.trail", key(&policy())),
+        ])]);
+        let finding = judged.finding("trail-key-invalid");
+        let finding = finding.unwrap_or_else(|| panic!("{manifest}: {:?}", judged.rules()));
+        assert!(finding.message.contains(told), "{}", finding.message);
+        assert!(judged.finding("trail-key-external").is_none(), "{manifest}");
+    }
+    for manifest in [
+        r"{}",
+        r#"{"centralizedLogging": null}"#,
+        r#"{"centralizedLogging": {"configurations": {"kmsKeyArn": null}}}"#,
+    ] {
+        let judged = together(&[plan(&[(
+            "aws_controltower_landing_zone.main",
+            zone(manifest),
+        )])]);
+        assert!(judged.finding("trail-key-invalid").is_none(), "{manifest}");
+    }
+}
+
+/// The finding names the grant, the IAM policy or the attachment that a plan takes away.
+#[test]
+fn what_took_a_readers_permission_away_is_named() {
+    use keytrail::resolve::Reader;
+    let role = "arn:aws:iam::111122223333:role/audit";
+    let read = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}).to_string();
+    let grant = json!({"key_id": KEY, "grantee_principal": role, "operations": ["Decrypt"], "constraints": []});
+    let arn = "arn:aws:iam::111122223333:policy/read";
+    let principal = json!({"arn": role, "id": "audit", "name": "audit", "path": "/", "assume_role_policy": "{}", "inline_policy": [],
+        "managed_policy_arns": []});
+    let policy_of = json!({"arn": arn, "id": arn, "name": "read", "path": "/", "policy": read});
+    let attached = json!({"role": "audit", "policy_arn": arn});
+    let inline = json!({"name": "read", "role": "audit", "policy": read});
+    let nothing = read.replace("kms:Decrypt", "kms:Encrypt");
+    let same = |address: &str, values: &Value| change(address, &["no-op"], values, values);
+    let cases = [
+        (
+            vec![
+                change("aws_kms_grant.read", &["delete"], &grant, &Value::Null),
+                same("aws_iam_role.audit", &principal),
+            ],
+            "this plan destroys the grant `aws_kms_grant.read`",
+        ),
+        (
+            vec![
+                change(
+                    "aws_iam_role_policy_attachment.read",
+                    &["delete"],
+                    &attached,
+                    &Value::Null,
+                ),
+                same("aws_iam_policy.read", &policy_of),
+                same("aws_iam_role.audit", &principal),
+            ],
+            "this plan destroys `aws_iam_role_policy_attachment.read`",
+        ),
+        (
+            vec![
+                change(
+                    "aws_iam_role_policy.read",
+                    &["delete"],
+                    &inline,
+                    &Value::Null,
+                ),
+                same("aws_iam_role.audit", &principal),
+            ],
+            "this plan destroys `aws_iam_role_policy.read`",
+        ),
+        (
+            vec![
+                change(
+                    "aws_iam_role_policy.read",
+                    &["update"],
+                    &inline,
+                    &json!({"name": "read", "role": "audit", "policy": nothing}),
+                ),
+                same("aws_iam_role.audit", &principal),
+            ],
+            "this plan changes `aws_iam_role_policy.read`",
+        ),
+    ];
+    for (mut changes, told) in cases {
+        changes.push(same("aws_kms_key.trail", &key(&policy())));
+        changes.push(same("aws_cloudtrail.main", &trail(KEY)));
+        let judged = with(&[plan_of(&changes)], |_| Options {
+            readers: vec![Reader::new(role)],
+            ..Options::default()
+        });
+        let finding = judged.finding("change-revokes-delivery");
+        let finding = finding.unwrap_or_else(|| panic!("{told}: {:?}", judged.rules()));
+        assert!(finding.message.starts_with(told), "{}", finding.message);
+        let first = &finding.labels[0];
+        assert!(first.text.ends_with("by this plan"), "{}", first.text);
+        assert!(
+            judged.sources.location(first.span).text.contains("aws_"),
+            "{:?}",
+            judged.sources.location(first.span)
+        );
+    }
+}
+
 /// From outside: the file of a policy is read, and its mistakes are told with file and line.
 #[test]
 fn the_file_of_a_policy_is_read() {

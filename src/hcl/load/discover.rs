@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::folder::{Folder, Listed, ListedKind, config_files, joined, shown};
-use super::parallel;
 use super::remote::Remote;
 use super::texts::{self, Dir, Keep, ListedDir};
 use crate::error::Error;
 use crate::hcl::scope::FileTrouble;
 use crate::hcl::syntax::ModuleTree;
+use crate::parallel;
 
 /// Folders below a folder, at most; what lies deeper is not looked at.
 const DEEPEST: usize = 64;

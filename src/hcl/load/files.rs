@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::module;
 use super::texts::Keep;
 use super::tree::Loader;
-use super::{module, parallel};
 use crate::error::Error;
 use crate::hcl::read::{self, Place, Read};
 use crate::hcl::syntax::{ModuleSource, Unreadable};
+use crate::parallel;
 use crate::source::{FileId, Origin, SourceMap};
 
 /// Things that are wrong in one folder, at most, each said on its own.

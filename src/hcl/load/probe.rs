@@ -23,7 +23,10 @@ pub(super) struct Probe {
 
 /// Looks at a file.
 pub(super) fn probe(text: &str, json: bool) -> Probe {
-    let wanted = WANTED.iter().any(|it| declares(text, it));
+    // In JSON letters may be escaped. A text with NUL is of another encoding: what it holds shows when it is read.
+    let escaped = json && holds(text, "\\u");
+    let odd = memchr::memchr(0, text.as_bytes()).is_some();
+    let wanted = WANTED.iter().any(|it| declares(text, it)) || escaped || odd;
     let (mut sources, mut computed) = (BTreeSet::new(), false);
     if holds(text, "module") {
         let mut comments = Comments::of(text);
@@ -41,8 +44,7 @@ pub(super) fn probe(text: &str, json: bool) -> Probe {
             }
         }
     }
-    // In JSON letters may be escaped.
-    let hides = HIDING.iter().any(|it| holds(text, it)) || json && holds(text, "\\u");
+    let hides = HIDING.iter().any(|it| holds(text, it)) || escaped;
     Probe {
         wanted,
         hides,
@@ -169,5 +171,9 @@ mod tests {
         ] {
             assert!(probe(text, false).wanted, "{text}");
         }
+        // Nobody can tell before they are read.
+        let escaped = r#"{"resource": {"aws_\u0063loudtrail": {}}}"#;
+        assert!(probe(escaped, true).wanted);
+        assert!(probe("r\0e\0s\0o\0", false).wanted);
     }
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::discover::{is_local, is_remote};
 use super::folder::{ConfigFile, Folder, plain};
-use super::parallel;
 use super::probe::probe;
 use crate::hcl::read::{Decoded, FileText, LARGEST_FILE, decoded};
 use crate::hcl::scope::FileTrouble;
+use crate::parallel;
 
 /// Files of one folder that are read one after the other, at most.
 const TOGETHER: usize = 16;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::circle::{Calls, Circles};
 use super::discover::{Discovered, Root, is_local};
 use super::folder::{Folder, plain};
 use super::remote::Remote;
@@ -44,29 +45,26 @@ impl Discovered {
             trees: BTreeMap::new(),
             trees_of_root: BTreeMap::new(),
             reached: BTreeSet::new(),
+            calls: Calls::new(),
+            circles: Circles::default(),
         };
-        let explicit = loader.found.roots.clone();
-        let wanted: Vec<PathBuf> = explicit
-            .iter()
-            .filter(|it| relevant.contains(*it))
-            .cloned()
-            .collect();
+        let mut roots = loader.found.roots.clone();
+        let wanted = roots.iter().filter(|it| relevant.contains(*it));
+        let wanted: Vec<PathBuf> = wanted.cloned().collect();
         let mut trees = loader.load(&wanted, sources)?;
-        let mut roots = explicit;
-        // Of folders that call each other, or seem to be called, the first one is a root; and so on.
-        let left: Vec<PathBuf> = loader
-            .found
-            .dirs
-            .keys()
-            .filter(|it| it.starts_with(&loader.found.given) && relevant.contains(*it))
-            .cloned()
-            .collect();
-        for dir in left {
-            if loader.found.explicit || loader.reached.contains(&dir) {
-                continue;
+        // Of folders that only seemed to be called, those are roots that are not called by others of them; so are those that are called by
+        // parts of a circle alone. What lies too deep is left for another round.
+        while !loader.found.explicit {
+            let left = relevant
+                .iter()
+                .filter(|it| it.starts_with(&loader.found.given) && !loader.reached.contains(*it));
+            let left: BTreeSet<PathBuf> = left.cloned().collect();
+            let new = loader.free(&left, sources)?;
+            if new.is_empty() {
+                break;
             }
-            trees.extend(loader.load(std::slice::from_ref(&dir), sources)?);
-            roots.push(dir);
+            trees.extend(loader.load(&new, sources)?);
+            roots.extend(new);
         }
         roots.sort();
         let boundary = loader.found.boundary.clone();
@@ -90,6 +88,9 @@ pub(super) struct Loader<'f> {
     /// Those that are the same under the root at work.
     trees_of_root: BTreeMap<PathBuf, Made>,
     reached: BTreeSet<PathBuf>,
+    /// What the parsed folders call.
+    pub(super) calls: Calls,
+    pub(super) circles: Circles,
 }
 
 /// A tree that was made.
@@ -125,8 +126,7 @@ enum Shared {
     Here,
     /// Under the same root: what was not downloaded.
     Root,
-    /// Everywhere: all that it reaches are folders of the repository. Also where modules call each other in a circle, which is cut where
-    /// it is first entered; Terraform refuses it from wherever it is called.
+    /// Everywhere: all that it reaches are folders of the repository.
     Everywhere,
 }
 
@@ -149,26 +149,14 @@ impl Loader<'_> {
             .iter()
             .map(|root| self.found.remote(root, self.folder))
             .collect();
-        let mut wave: BTreeSet<PathBuf> = roots.iter().cloned().collect();
-        while !wave.is_empty() {
-            self.parse(&wave, sources)?;
-            let mut next = BTreeSet::new();
-            for dir in &wave {
-                let source = self.parsed.get(dir).map(Arc::clone);
-                for block in source.iter().flat_map(|it| it.calls.values()) {
-                    next.extend(self.local(dir, block));
-                }
-            }
-            // All that was brought for a root that calls anything remote.
-            for (root, remote) in roots.iter().zip(&remotes) {
-                if wave.contains(root) {
-                    let real = remote.dirs().filter_map(|it| self.folder.real(it).ok());
-                    next.extend(real.filter(|it| self.found.allows(it, root)));
-                }
-            }
-            next.retain(|it| !self.parsed.contains_key(it));
-            wave = next;
+        // All that was brought for a root that calls anything remote.
+        let mut brought = BTreeSet::new();
+        for (root, remote) in roots.iter().zip(&remotes) {
+            let real = remote.dirs().filter_map(|it| self.folder.real(it).ok());
+            brought.extend(real.filter(|it| self.found.allows(it, root)));
         }
+        brought.extend(roots.iter().cloned());
+        self.parse_all(brought, sources)?;
         let mut out = BTreeMap::new();
         for (root, remote) in roots.iter().zip(&remotes) {
             let mut chain = Chain {
@@ -184,17 +172,6 @@ impl Loader<'_> {
             }
         }
         Ok(out)
-    }
-
-    /// The folder of a local module, where it may be read.
-    fn local(&self, dir: &Path, block: &Block) -> Option<PathBuf> {
-        let source = block.body.get("source")?.literal()?;
-        if !is_local(&source) {
-            return None;
-        }
-        let real = self.folder.real(&plain(&dir.join(source))).ok()?;
-        let inside = real.starts_with(&self.found.boundary);
-        (inside && self.folder.list(&real).is_ok()).then_some(real)
     }
 
     /// The tree of a folder.
@@ -305,7 +282,13 @@ impl Loader<'_> {
         } else {
             plain(&dir.join(&source))
         };
-        let Ok(real) = self.folder.real(&path) else {
+        let known = self.found.dirs.contains_key(&path);
+        let real = if known {
+            Ok(path)
+        } else {
+            self.folder.real(&path)
+        };
+        let Ok(real) = real else {
             let help = if remote { INIT } else { "check the path" };
             return absent(&source, "is not there", help);
         };
@@ -323,7 +306,7 @@ impl Loader<'_> {
                 help,
             );
         }
-        if chain.dirs.contains(&real) {
+        if self.circles.hold(dir, &real) || chain.dirs.contains(&real) {
             let help = "remove the call: a module cannot call itself";
             return absent(&source, "calls a module that it is itself a part of", help);
         }

@@ -89,13 +89,19 @@ pub(super) fn extent(text: &str, start: usize, comma: bool) -> Result<Extent, Tr
         comma,
         out: Extent::default(),
     };
-    while scan.step()? {}
-    let end = scan.at;
-    let body = text.get(start..end).unwrap_or_default();
-    let skipped = body.len() - body.trim_start().len();
-    let first = start + skipped;
-    scan.out.range = first..first.max(start + body.trim_end().len());
-    Ok(scan.out)
+    let mut range: Option<Range<usize>> = None;
+    loop {
+        let (from, outside) = (scan.at, scan.open.is_empty());
+        let space = outside && scan.at_space();
+        if !scan.step()? {
+            let here = scan.at;
+            scan.out.range = range.unwrap_or(here..here);
+            return Ok(scan.out);
+        }
+        if !space {
+            range.get_or_insert(from..from).end = scan.at;
+        }
+    }
 }
 
 struct Scan<'t> {
@@ -118,6 +124,14 @@ impl Scan<'_> {
             Some(Open::Heredoc { .. }) => self.heredoc(),
             _ => self.code(),
         }
+    }
+
+    /// True where white space or a comment stands here, which outside of everything is no part of an expression at its ends.
+    fn at_space(&self) -> bool {
+        matches!(
+            self.rest(),
+            [b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c, ..] | [b'/', b'*', ..]
+        )
     }
 
     fn since(&self) -> usize {
@@ -375,6 +389,8 @@ mod tests {
         for (text, wanted) in [
             ("1 # c\n", "1"),
             (" a // c", "a"),
+            (" /* c */ a /* c */ // c", "a"),
+            ("/* c\n */ f(/* c */) /* \n */ /**/", "f(/* c */)"),
             ("\"a}#${\"}\n\"}\" }", "\"a}#${\"}\n\"}\""),
         ] {
             let wanted = if text.starts_with('"') {

@@ -13,6 +13,7 @@ use crate::hcl::scope::{Problem, World};
 use crate::hcl::typed::Typed;
 use crate::input::Note;
 use crate::source::{FileId, Origin, Span};
+use crate::spelling::nearest;
 use crate::value::Value;
 
 const NOT_GIVEN: &str = "no value is given for it";
@@ -166,11 +167,18 @@ impl Reader<'_, '_> {
         }
         if let Some(file) = self.add(&shown, text, true) {
             let at = Origin::new(self.world.sources.whole(file));
+            let near = self.near(name);
             let message = format!(
-                "a value is given for `{name}`, which the root module does not declare as a variable"
+                "a value is given for `{name}`, which the root module does not declare as a variable{near}"
             );
             self.out.problems.push(Problem::new(message, &at));
         }
+    }
+
+    /// The variable that was meant, as the end of a sentence.
+    fn near(&self, name: &str) -> String {
+        let near = nearest(name, self.variables.keys().map(String::as_str));
+        near.map_or_else(String::new, |it| format!("; it declares `{it}`"))
     }
 
     /// A value from the command line or the environment.
@@ -221,8 +229,9 @@ impl Reader<'_, '_> {
                 Some(variable) => self.take(variable, assignment.value, assignment.span),
                 None => self.out.notes.push(Note {
                     message: format!(
-                        "{shown} has a value for `{}`, which the root module does not declare as a variable",
-                        assignment.name
+                        "{shown} has a value for `{}`, which the root module does not declare as a variable{}",
+                        assignment.name,
+                        self.near(&assignment.name)
                     ),
                 }),
             }

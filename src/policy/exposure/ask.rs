@@ -1,8 +1,8 @@
 //! The requests that an outsider could make: who asks is fixed, what they may choose is a symbol, and what AWS ties to them is tied to them.
 
-use super::actions::Action;
 use super::constraint::Constraints;
 use super::{Asker, Kind, Target};
+use crate::policy::actions::Action;
 use crate::policy::requests::row;
 use crate::policy::{Caller, Context, ContextValue, Identity, Policy, Request};
 use crate::source::{Origin, Span};

@@ -1,12 +1,12 @@
 //! What the request of an outsider carries under each context key.
 
-use super::actions::sends;
 use super::ask::{
     Ask, CONTEXT, CONTEXT_KEYS, Person, Way, joined, literal, nowhere, single, symbol_of,
 };
 use super::constraint::Constraints;
 use super::{Asker, Kind};
 use crate::policy::ContextValue;
+use crate::policy::actions::sends;
 use crate::policy::requests::{Cell, RequestKind, What, cell, is_list, row, shape_of};
 use crate::value::{Nature, Open, Presence, Shape, Symbol, SymbolId, Text};
 

@@ -9,7 +9,6 @@
 //! Source of the method: Backes et al., "Semantic-based Automated Reasoning for AWS Access Policies using SMT" (FMCAD 2018), with cells in place
 //! of a solver: the values of one context key are cut by finitely many patterns.
 
-mod actions;
 mod ask;
 mod carried;
 mod constraint;
@@ -19,11 +18,12 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{ACTIONS, Action, ActionClass, find as find_action};
+pub use super::actions::{Action, ActionClass, find as find_action};
 pub use witness::Witness;
 
 pub(crate) use constraint::{accounts_in, organizations_in};
 
+use super::actions;
 use super::decision::Blocker;
 use super::{Context, Effect, Match, Policy, Statement};
 use crate::value::{Symbols, Text};

@@ -1,9 +1,8 @@
 //! The report for people: each finding with the lines it is about, then what was judged, what it rests on, and one line of counts.
 
-mod closing;
 mod lines;
-mod paint;
 mod snippet;
+mod theme;
 mod verdicts;
 
 use std::collections::BTreeSet;
@@ -12,52 +11,43 @@ use std::io;
 
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, SourceCode};
 
-use super::{Finding, Report, Severity, text};
-use crate::policy::exposure::Witness;
+use super::paint::Paint;
+use super::words::told;
+use super::{Finding, Report, Severity, Style, closing, text};
+use crate::parallel;
 use crate::source::{SourceMap, Span};
-use paint::Paint;
 use snippet::Snippet;
-
-/// How the report looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// With terminal colours.
-    pub color: bool,
-    /// Columns of a line.
-    pub width: usize,
-    /// With characters outside of ASCII.
-    pub unicode: bool,
-    /// Findings alone: nothing where there are none.
-    pub quiet: bool,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Style {
-            color: false,
-            width: 80,
-            unicode: true,
-            quiet: false,
-        }
-    }
-}
 
 /// Writes the report for people.
 pub(super) fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
     let mut page = String::new();
     // A place that only leads to the next is drawn once.
     let mut drawn: BTreeSet<Span> = BTreeSet::new();
-    for found in report.findings {
+    let findings = report.findings.iter().map(|found| {
         let mut shown = found.clone();
         shown
             .labels
             .retain(|label| label.primary || label.defect || drawn.insert(label.span));
-        finding(&mut page, &shown, report.sources, style);
-    }
+        shown
+    });
+    let findings: Vec<Finding> = findings.collect();
+    let pages = parallel::map(&findings, |it| {
+        let mut page = String::new();
+        finding(&mut page, it, report.sources, style);
+        let page = finish(&page, style);
+        if !style.links {
+            return page;
+        }
+        let mut rules = report.rules.iter();
+        let rule = rules.find(|rule| rule.id == it.rule);
+        linked(&page, &it.rule, rule.and_then(|rule| rule.url.as_deref()))
+    });
+    let findings: String = pages.into_iter().collect();
     if !style.quiet {
         verdicts::add(&mut page, report, style);
         closing::add(&mut page, report, style);
     }
+    out.write_all(findings.as_bytes())?;
     out.write_all(finish(&page, style).as_bytes())
 }
 
@@ -68,6 +58,15 @@ pub(super) fn findings(findings: &[Finding], sources: &SourceMap, style: Style) 
         finding(&mut page, it, sources, style);
     }
     finish(&page, style)
+}
+
+/// Lets the id of a finding's rule lead to the rule's page (OSC 8, as terminals' common specification of hyperlinks has it).
+fn linked(page: &str, rule: &str, url: Option<&str>) -> String {
+    let Some(url) = url else {
+        return page.to_owned();
+    };
+    let link = format!("[\u{1b}]8;;{url}\u{1b}\\{rule}\u{1b}]8;;\u{1b}\\]");
+    page.replacen(&format!("[{rule}]"), &link, 1)
 }
 
 /// Makes a page harmless, and plain where the terminal is.
@@ -92,7 +91,7 @@ fn finding(page: &mut String, finding: &Finding, sources: &SourceMap, style: Sty
         severity: finding.severity,
         snippet,
     };
-    let theme = paint::theme(style, finding.severity, &drawn.snippet.primaries());
+    let theme = theme::theme(style, finding.severity, &drawn.snippet.primaries());
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.width)
         .with_wrap_lines(false)
@@ -146,28 +145,6 @@ fn after(page: &mut String, finding: &Finding, snippet: &Snippet, style: Style) 
             page.extend(["    ", &line, "\n"]);
         }
     }
-}
-
-/// A request in a sentence: who, what, and what it carries.
-fn told(witness: &Witness) -> String {
-    let mut out = format!("`{}`", witness.principal);
-    if witness.allowed_at_home {
-        out.push_str(", with every permission at home,");
-    }
-    out.extend([" calls `", &witness.action, "`"]);
-    for (at, carried) in witness.context.iter().enumerate() {
-        out.push_str(if at == 0 { " with " } else { ", " });
-        let value = match (carried.values.as_slice(), carried.list) {
-            ([one], false) => one.clone(),
-            (many, _) => format!("[{}]", many.join(", ")),
-        };
-        out.extend(["`", &carried.key, "=", &value, "`"]);
-    }
-    for (at, (name, value)) in witness.assumed.iter().enumerate() {
-        out.push_str(if at == 0 { "; if " } else { ", " });
-        out.extend([name, " is `", value, "`"]);
-    }
-    out
 }
 
 /// The few characters of our own that are outside of ASCII. Text of the inputs stays as it is.

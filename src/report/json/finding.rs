@@ -22,8 +22,24 @@ pub(super) struct FindingJson<'a> {
     suggestion: Option<SuggestionJson<'a>>,
     witness: Option<WitnessJson>,
     fingerprint: &'a str,
-    suppressed: Option<()>,
+    suppressed: Option<SuppressionJson<'a>>,
     locations: Vec<LocationJson<'a>>,
+}
+
+/// Why a finding does not count.
+#[derive(Serialize)]
+struct SuppressionJson<'a> {
+    kind: &'static str,
+    reason: Option<&'a str>,
+    until: Option<&'a str>,
+    location: Option<SpotJson>,
+}
+
+#[derive(Serialize)]
+struct SpotJson {
+    file: String,
+    start: PlaceJson,
+    end: PlaceJson,
 }
 
 #[derive(Serialize)]
@@ -101,7 +117,19 @@ pub(super) fn finding<'a>(finding: &'a Finding, report: &Report) -> FindingJson<
         }),
         witness: finding.witness.as_ref().map(WitnessJson::from),
         fingerprint: &finding.fingerprint,
-        suppressed: None,
+        suppressed: finding.suppressed.as_ref().map(|it| SuppressionJson {
+            kind: it.kind.word(),
+            reason: it.reason.as_deref(),
+            until: it.until.as_deref(),
+            location: it.at.map(|span| {
+                let place = report.sources.location(span);
+                SpotJson {
+                    file: place.file,
+                    start: place.start.into(),
+                    end: place.end.into(),
+                }
+            }),
+        }),
         locations: finding
             .labels
             .iter()

@@ -1,4 +1,4 @@
-//! The report for programs. The shape is documented in the README and only grows; it is a draft until its schema is published.
+//! The report for programs. Its shape is [`SCHEMA`], which ships with the program and only grows.
 
 mod finding;
 mod subject;
@@ -13,8 +13,11 @@ use crate::input::InputKind;
 use crate::model::{Assumption, Input, Key};
 use value::Shown;
 
-/// The version of the shape.
-const SCHEMA: &str = "1.0-draft";
+/// The version of the shape: the second number grows with members and words.
+const VERSION: &str = "1.0";
+
+/// The JSON Schema (draft 2020-12) of the report, every member described.
+pub const SCHEMA: &str = include_str!("schema.json");
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -82,17 +85,7 @@ struct AssumptionJson<'a> {
 /// Writes the JSON report. Characters that could disturb a terminal are written as escapes.
 pub(super) fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let page = serde_json::to_string_pretty(&document(report))?;
-    let mut plain = String::with_capacity(page.len() + 1);
-    for letter in page.chars() {
-        // Line feeds are the layout: those of values are escaped already.
-        if letter == '\n' {
-            plain.push(letter);
-        } else {
-            text::push(&mut plain, letter);
-        }
-    }
-    plain.push('\n');
-    out.write_all(plain.as_bytes())
+    out.write_all(text::json(&page).as_bytes())
 }
 
 fn document<'a>(report: &'a Report) -> Document<'a> {
@@ -116,7 +109,7 @@ fn document<'a>(report: &'a Report) -> Document<'a> {
             problem: Some(&unread.problem),
         });
     Document {
-        schema_version: SCHEMA,
+        schema_version: VERSION,
         tool: Tool {
             name: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
@@ -137,6 +130,7 @@ fn document<'a>(report: &'a Report) -> Document<'a> {
         findings: report
             .findings
             .iter()
+            .chain(report.suppressed)
             .map(|it| finding::finding(it, report))
             .collect(),
         assumptions: model

@@ -42,13 +42,10 @@ struct RequirementJson<'a> {
     key: Option<&'a str>,
     reader: Option<&'a str>,
     /// How the reader reads, where it is said: `s3` or `athena`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     via: Option<&'a str>,
     /// The role that the reader assumes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     through: Option<&'a str>,
     /// What decided beside the key's policy: IAM policies, a trust policy, a grant.
-    #[serde(skip_serializing_if = "Option::is_none")]
     besides: Option<&'a str>,
     verdict: &'static str,
     explicit: bool,

@@ -50,6 +50,7 @@ impl Builder<'_, '_> {
             };
             others.push(OtherPolicy {
                 address: resource.address.to_string(),
+                shown_by: None,
                 origin: resource.origin.clone(),
                 policy: other.policy,
                 differs,

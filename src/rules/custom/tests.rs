@@ -18,8 +18,9 @@ fn verdict(rule: &str, values: &Value, unknown: &[&str]) -> &'static str {
         header: "resource \"t\" \"a\"".to_owned(),
         document: json!({"resources": [{"address": "t.a", "type": "t", "values": values}]}),
         unknown: unknown.iter().map(way).collect(),
+        before: Before::Nothing,
     };
-    match judge(config.rules.first().unwrap(), &planned) {
+    match judge(config.rules.first().unwrap(), &planned).breach {
         None => "",
         Some(breach) if breach.sure => "sure",
         Some(_) => "maybe",

@@ -43,6 +43,7 @@ pub fn sensitive() -> Made {
         }
     }
     made.model.assumptions[0].within = vec![CANARY.to_owned()];
+    made.model.assumptions[0].not_in = vec![CANARY.to_owned()];
     made
 }
 
@@ -67,7 +68,9 @@ fn hide_in(decision: &mut Decision) {
 /// Names, messages, lines and labels that try to drive a terminal or a CI runner; one line is very long, one label very tall.
 pub fn findings_of_a_hostile_plan() -> Made {
     let mut made = made();
-    let evil = "\u{1b}[2J\r\n::error file=x::y\u{202e}\0\u{9b}31m##[error]z\u{200b}\u{e0041}";
+    let evil = "\u{1b}[2J\r\n::error file=x::y\u{202e}\0\u{9b}31m##[error]z\u{200b}\u{e0041}\
+        ]]></failure><!-- --> </details> `` ``` @team #123 GH-1 [a](https://a.example) www.b.example <script>alert(1)</script> ##vso[task.x]y \
+        %%{init: {}}%% $$x$$ &quot; \\| a|b\\|c end\"] --> z :tada: ```\n~~~\n# title\n- [ ] box\u{fffe}\u{b}";
     let long = format!(
         "{}{evil}needle{}\u{1b}\n",
         "a".repeat(90_000),
@@ -98,6 +101,7 @@ pub fn findings_of_a_hostile_plan() -> Made {
     }];
     made.model.subjects[0].address = format!("a{evil}");
     made.model.subjects[2].link.reason = Some(evil.to_owned());
+    made.model.subjects[0].requirements[2].reader = Some(evil.to_owned());
     made.model.keys[0].address = format!("k{evil}");
     made.model.inputs[0].notes = vec![evil.to_owned()];
     made.model.not_seen = vec![evil.to_owned()];

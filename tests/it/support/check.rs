@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use keytrail::cli::{self, Terminal, World};
+use keytrail::cli::{self, Progress, Terminal, World};
 use serde_json::Value as Json;
 
 /// How a run ended.
@@ -35,6 +35,11 @@ pub struct Said {
 
 /// Runs keytrail with nothing on stdin and an empty environment.
 pub fn run(args: &[&str]) -> Checked {
+    run_on(args, false, Progress::default())
+}
+
+/// The same on a terminal that has links or not, with somebody who watches.
+pub fn run_on(args: &[&str], links: bool, progress: Progress) -> Checked {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut world = World {
         stdin: &mut std::io::empty(),
@@ -44,7 +49,9 @@ pub fn run(args: &[&str]) -> Checked {
             color: false,
             width: 100,
             unicode: true,
+            links,
         },
+        progress,
         environment: BTreeMap::new(),
     };
     let program = std::iter::once("keytrail");

@@ -26,6 +26,7 @@ pub fn with_stdin(args: &[&str], stdin: &str) -> Ended {
         .args(args)
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("FORCE_COLOR")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -59,4 +60,14 @@ pub fn folder(name: &str, files: &[(&str, &str)]) -> String {
         std::fs::write(path, text).unwrap();
     }
     root.display().to_string()
+}
+
+/// A report without what SARIF says of itself: the pages of the rules name whatever they like.
+pub fn without_pages(format: &str, report: &str) -> String {
+    if format != "sarif" {
+        return report.to_owned();
+    }
+    let mut log: serde_json::Value = serde_json::from_str(report).unwrap();
+    log["runs"][0]["tool"] = serde_json::Value::Null;
+    log.to_string()
 }

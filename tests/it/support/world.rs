@@ -265,6 +265,7 @@ pub fn subject(address: &str, link: LinkStatus, requirements: Vec<Requirement>) 
                 .then(|| "`local.keys` is not in the plan, and two keys fit".to_owned()),
             remedy: unresolved
                 .then(|| "give the sources beside the plan, or name the key by its ARN".to_owned()),
+            flaw: None,
             origin: here(),
         },
         bucket: None,
@@ -349,25 +350,22 @@ pub fn made() -> Made {
 }
 
 pub fn finding(rule: &'static str, severity: Severity, labels: Vec<Label>) -> Finding {
-    Finding {
-        rule: rule.into(),
+    let message =
+        "the policy of `aws_kms_key.trail` does not let `aws_cloudtrail.main` encrypt its logs";
+    let mut finding = Finding::new(
+        rule,
         severity,
-        effect: Effect::DeliveryStops,
-        verdict: Some(Verdict::Denied),
-        subject: Some("in0:aws_cloudtrail.main".to_owned()),
-        key: Some("in0:aws_kms_key.trail".to_owned()),
-        requirement: Some("cloudtrail-encrypt"),
-        address: "aws_cloudtrail.main".to_owned(),
-        instances: Vec::new(),
-        message:
-            "the policy of `aws_kms_key.trail` does not let `aws_cloudtrail.main` encrypt its logs"
-                .to_owned(),
-        help: None,
-        suggestion: None,
-        witness: None,
-        fingerprint: "0123456789abcdef".to_owned(),
-        labels,
-    }
+        Effect::DeliveryStops,
+        "aws_cloudtrail.main",
+        message.to_owned(),
+    );
+    finding.verdict = Some(Verdict::Denied);
+    finding.subject = Some("in0:aws_cloudtrail.main".to_owned());
+    finding.key = Some("in0:aws_kms_key.trail".to_owned());
+    finding.requirement = Some("cloudtrail-encrypt");
+    "0123456789abcdef".clone_into(&mut finding.fingerprint);
+    finding.labels = labels;
+    finding
 }
 
 fn findings(sources: &SourceMap, policy_file: FileId, trail_file: FileId) -> Vec<Finding> {

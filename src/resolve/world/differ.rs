@@ -1,0 +1,211 @@
+//! Where inputs that are as good as each other show one object differently.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Loaded;
+use super::super::change::is_change;
+use super::super::index::At;
+use super::super::size;
+use super::{Reading, rank};
+use crate::input::{Action, InputKind, Resource};
+use crate::source::parse_json_text;
+use crate::value::{Kind, PartKind, Presence, Value};
+
+/// What nothing hangs on: names that follow from others, and the length of a pause.
+const IDLE: &[&str] = &["arn", "deletion_window_in_days", "id"];
+
+/// Resources that are named in a note, at most.
+const MOST: usize = 3;
+
+/// Where one input differs from another one, which counts.
+#[derive(Default)]
+struct Differences {
+    /// The places that count and the attributes that differ, with the values of the one that does not count.
+    changed: Vec<(At, Vec<(String, Value)>)>,
+    /// What is told of each resource.
+    told: Vec<String>,
+    /// Addresses of what the one that counts destroys.
+    destroyed: Vec<String>,
+}
+
+/// The other readings, and the notes of them by input. `left_out` leads from what is left out to what counts.
+pub(super) fn readings(
+    loaded: &[Loaded],
+    left_out: &BTreeMap<At, At>,
+) -> (Vec<(usize, String)>, Vec<Reading>) {
+    let mut pairs: BTreeMap<(usize, usize), Differences> = BTreeMap::new();
+    for (less, more) in left_out {
+        let parts = (loaded.get(less.input), loaded.get(more.input));
+        let (Some(of), Some(other)) = parts else {
+            continue;
+        };
+        let (own, others) = (rank(of.document.kind), rank(other.document.kind));
+        let resources = (
+            of.document.resources.get(less.resource),
+            other.document.resources.get(more.resource),
+        );
+        let (Some(it), Some(counts)) = resources else {
+            continue;
+        };
+        let pair = pairs.entry((less.input, more.input)).or_default();
+        if destroys(counts) && !destroys(it) && own <= others {
+            pair.destroyed.push(format!("`{}`", it.address));
+            continue;
+        }
+        let changed = attributes(it, counts);
+        if changed.is_empty() || (own != others && !is_pending(it, counts, &changed)) {
+            continue;
+        }
+        let names: Vec<String> = changed
+            .iter()
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        pair.told
+            .push(format!("{} of `{}`", list(&names), it.address));
+        pair.changed.push((*more, changed));
+    }
+    let (mut notes, mut readings) = (Vec::new(), Vec::new());
+    for ((less, more), it) in pairs {
+        let (Some(of), Some(other)) = (loaded.get(less), loaded.get(more)) else {
+            continue;
+        };
+        if !it.destroyed.is_empty() {
+            let note = format!(
+                "`{}` destroys {}, whatever is shown of it here",
+                other.path,
+                shortened(&it.destroyed)
+            );
+            notes.push((less, note));
+        }
+        if it.changed.is_empty() {
+            continue;
+        }
+        let told = shortened(&it.told);
+        let both = match (of.document.kind, other.document.kind) {
+            (InputKind::Snapshot, InputKind::State) => {
+                "one is of a plan, and the other one from before it: give the newer one alone"
+            }
+            (InputKind::State, _) => "both are states: give the newer one alone",
+            (InputKind::Snapshot, _) => "both are snapshots: give the newer one alone",
+            _ => "both are plans: one root alone should manage it",
+        };
+        notes.push((
+            less,
+            format!(
+                "another {told} is shown than in `{}`; what hangs on it is undecided, as nothing says which of the two is so ({both})",
+                other.path
+            ),
+        ));
+        let resource = |at: &At| loaded.get(at.input)?.document.resources.get(at.resource);
+        let mut reading = Reading {
+            changed: Vec::new(),
+            policies: BTreeSet::new(),
+            why: format!(
+                "another {told} is shown in `{}` than in `{}`",
+                of.path, other.path
+            ),
+        };
+        for (at, values) in it.changed {
+            let Some(address) = resource(&at).map(|it| it.address.clone()) else {
+                continue;
+            };
+            if values.iter().any(|(name, _)| name == "policy") {
+                let id = format!("in{}:{address}", at.input);
+                reading.policies.insert(id);
+            }
+            reading.changed.push((at.input, address, values));
+        }
+        readings.push(reading);
+    }
+    (notes, readings)
+}
+
+/// True where the snapshot of a plan changes what a state shows as it was before: nothing says whether the plan is still to be applied, or the
+/// state was put back since.
+fn is_pending(it: &Resource, counts: &Resource, changed: &[(String, Value)]) -> bool {
+    let (Some(before), Some(shown), true) = (&it.before, &counts.after, is_change(it)) else {
+        return false;
+    };
+    let same = |name: &str| {
+        let old = before.get(name).and_then(|it| said(name, it));
+        old.is_some() && old == shown.get(name).and_then(|it| said(name, it))
+    };
+    changed.iter().all(|(name, _)| same(name))
+}
+
+fn destroys(it: &Resource) -> bool {
+    matches!(it.action, Action::Delete | Action::Replace)
+}
+
+/// The attributes that both know and that differ, with the values of `it`. What one plan leaves as it was and the other one changes is no
+/// difference.
+fn attributes(it: &Resource, counts: &Resource) -> Vec<(String, Value)> {
+    let (Some(after), Some(other)) = (&it.after, &counts.after) else {
+        return Vec::new();
+    };
+    let Kind::Object(object) = &after.kind else {
+        return Vec::new();
+    };
+    let before = counts.before.as_ref();
+    let unchanged = matches!(it.action, Action::NoOp | Action::Read);
+    let differs = |name: &str, value: &Value| {
+        let Some(own) = said(name, value) else {
+            return false;
+        };
+        let others = other.get(name).and_then(|it| said(name, it));
+        let old = before.and_then(|before| said(name, before.get(name)?));
+        others.is_some_and(|others| others != own) && !(unchanged && old == Some(own))
+    };
+    let members = object.members.iter();
+    let members = members.filter(|it| !IDLE.contains(&it.key.as_str()));
+    members
+        .filter(|it| it.presence == Presence::Present && differs(&it.key, &it.value))
+        .map(|it| (it.key.clone(), it.value.clone()))
+        .collect()
+}
+
+/// What a value says, where all of it is known: equal for two that say the same.
+fn said(name: &str, value: &Value) -> Option<String> {
+    if value.is_null() || !is_known(value) {
+        return None;
+    }
+    let document = name == "assume_role_policy" || crate::input::types::is_json(name);
+    let text = value.as_str().filter(|_| document);
+    let tree = text.and_then(|text| parse_json_text(text, 0).ok());
+    match tree {
+        Some(tree) => size::meaning(&Value::from_json(&tree)),
+        None => size::meaning(value),
+    }
+}
+
+/// True where no symbol stands in a value.
+fn is_known(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => true,
+        Kind::Unknown(_) => false,
+        Kind::Text(text) => {
+            let literal = |kind: &PartKind| matches!(kind, PartKind::Literal(_));
+            text.parts().iter().all(|part| literal(&part.kind))
+        }
+        Kind::List(list) => list.open.is_none() && list.items.iter().all(|it| is_known(&it.value)),
+        Kind::Object(object) => {
+            object.open.is_none() && object.members.iter().all(|it| is_known(&it.value))
+        }
+    }
+}
+
+fn list(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// The first of many.
+fn shortened(all: &[String]) -> String {
+    let shown: Vec<String> = all.iter().take(MOST).cloned().collect();
+    match all.len() - shown.len() {
+        0 => list(&shown),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
