@@ -243,6 +243,7 @@ fn what_terraform_refuses_is_a_problem() {
         "timeadd(\"2018\", \"1h\")",
         "format(\"%d\", 1.5)",
         "format(\"%s\")",
+        "format(\"%[99999999999999999999]d%d\", 1)",
         "format(\"%s\", 1, 2)",
         "range(2000)",
         "range(0, 5, -1)",

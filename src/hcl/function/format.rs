@@ -129,7 +129,7 @@ fn pieces(call: &Call, pattern: &str) -> Result<(Vec<Piece>, usize), Problem> {
             Some(letter) if letter.is_ascii_alphabetic() => {
                 verb.letter = letter;
                 verb.argument = next;
-                next += 1;
+                next = next.saturating_add(1);
                 used = used.max(next);
                 out.push(Piece::Text(std::mem::take(&mut text)));
                 out.push(Piece::Verb(verb));
