@@ -158,5 +158,7 @@ pub enum Called {
         reason: String,
         /// What to do about it.
         help: String,
+        /// True where Terraform refuses the call too, or it is beyond a limit: nothing that is called was judged, nowhere.
+        refused: bool,
     },
 }

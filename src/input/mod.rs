@@ -148,6 +148,8 @@ pub struct MissingModule {
     pub help: String,
     /// The header of the `module` block.
     pub call: Origin,
+    /// True where Terraform refuses the call too, so that it stands among what is [`Unreadable`].
+    pub refused: bool,
 }
 
 /// Something that nobody can read, or that Terraform refuses before it evaluates anything.

@@ -283,9 +283,22 @@ fn unreadable(tree: &ModuleTree) -> Vec<Unreadable> {
             continue;
         }
         all.extend(tree.source.unreadable.iter().cloned());
-        for called in tree.calls.values() {
-            if let hcl::Called::Module { tree, .. } = called {
-                next.push(tree);
+        for (name, called) in &tree.calls {
+            match called {
+                hcl::Called::Module { tree, .. } => next.push(tree),
+                hcl::Called::Missing {
+                    reason,
+                    help,
+                    refused: true,
+                } => {
+                    let call = tree.source.calls.get(name);
+                    all.extend(call.map(|call| Unreadable {
+                        message: reason.clone(),
+                        origin: call.header.clone(),
+                        help: Some(help.clone()),
+                    }));
+                }
+                hcl::Called::Missing { refused: false, .. } => {}
             }
         }
     }

@@ -244,7 +244,7 @@ fn input(at: usize, loaded: &Loaded, sources: &SourceMap) -> Input {
 /// What is not there of the modules, each remedy once.
 fn missing(modules: &[MissingModule]) -> Vec<String> {
     let mut remedies: Vec<(&str, Vec<&str>)> = Vec::new();
-    for it in modules {
+    for it in modules.iter().filter(|it| !it.refused) {
         match remedies.iter_mut().find(|(help, _)| *help == it.help) {
             Some((_, reasons)) if reasons.contains(&it.reason.as_str()) => {}
             Some((_, reasons)) => reasons.push(&it.reason),

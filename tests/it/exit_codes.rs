@@ -29,6 +29,7 @@ use Left::{Nothing, Reports};
 /// The files that the runs are about.
 fn files() -> Vec<(&'static str, Vec<u8>)> {
     let text = |it: &str| it.as_bytes().to_vec();
+    let call = |it: &str| text(&format!("module \"m\" {{\n  {it}\n}}\n"));
     let plan = |from: &str, to: &str| EMPTY_PLAN.replace(from, to).into_bytes();
     let changes = |it: &str| {
         let list = format!("\"resource_changes\":[{it}]");
@@ -90,11 +91,13 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("tfvars/terraform.tfvars", text("a = \"x\n")),
         ("auto/x.auto.tfvars.json", text("{")),
         ("latin-tfvars/terraform.tfvars", b"a = \"\xff\"\n".to_vec()),
-        (
-            "module/call.tf",
-            text("module \"m\" {\n  source = \"./sub\"\n}\n"),
-        ),
+        ("module/call.tf", call("source = \"./sub\"")),
         ("module/sub/main.tf", text("resource {{{\n")),
+        ("gone/call.tf", call("source = \"./nope\"")),
+        ("gone-alone/main.tf", call("source = \"./nope\"")),
+        ("hollow/call.tf", call("source = \"./sub\"")),
+        ("hollow/sub/readme.txt", text("")),
+        ("sourceless/call.tf", call("a = 1")),
         ("encoding/main.tf", utf16),
         ("unknown.toml", text("[check]\nstrit = true\n")),
         ("broken.toml", text("[[")),
@@ -118,6 +121,9 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         "auto",
         "latin-tfvars",
         "module",
+        "gone",
+        "hollow",
+        "sourceless",
     ] {
         let name: &'static str = Box::leak(format!("{folder}/trail.tf").into_boxed_str());
         files.push((name, text(TRAIL)));
@@ -174,6 +180,10 @@ const FAILED: &[(Left, &[&str])] = &[
     (Reports, &["auto"]),
     (Reports, &["latin-tfvars"]),
     (Reports, &["module"]),
+    (Reports, &["gone"]),
+    (Reports, &["gone-alone"]),
+    (Reports, &["hollow"]),
+    (Reports, &["sourceless"]),
     (Reports, &["encoding"]),
     (Reports, &["good", "--var-file", "wrong.tfvars"]),
     (Reports, &["good", "--root", "missing"]),

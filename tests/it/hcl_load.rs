@@ -121,7 +121,14 @@ const KEY: &str = "resource \"aws_kms_key\" \"k\" {}\n";
 
 fn missing(tree: &ModuleTree, name: &str) -> String {
     match &tree.calls[name] {
-        Called::Missing { reason, help } => format!("{reason}; {help}"),
+        Called::Missing {
+            reason,
+            help,
+            refused,
+        } => {
+            let by = if *refused { "refused" } else { "noted" };
+            format!("{reason}; {help}; {by}")
+        }
         Called::Module { .. } => panic!("`{name}` is there"),
     }
 }
@@ -247,13 +254,16 @@ resource \"aws_kms_key\" \"k\" {}
     for (name, wanted) in [
         ("self", "calls a module that it is itself a part of"),
         ("up", "module `up` (source `../out`) lies outside"),
-        ("gone", "module `gone` (source `./gone`) is not there"),
+        (
+            "gone",
+            "module `gone` (source `./gone`) is not there; check the path; refused",
+        ),
         (
             "not_brought",
-            "module `not_brought` (source `git::https://example.com/x.git`) is not downloaded; run `terraform init`",
+            "module `not_brought` (source `git::https://example.com/x.git`) is not downloaded; run `terraform init`; noted",
         ),
         ("computed", "no plain text"),
-        ("none", "has no source"),
+        ("none", "has no source; give it a `source`; refused"),
     ] {
         let found = missing(&tree, name);
         assert!(found.contains(wanted), "{found}");

@@ -287,7 +287,12 @@ fn calls(
         let dot = if path.is_empty() { "" } else { "." };
         let module = format!("{path}{dot}module.{name}");
         match called {
-            Called::Missing { reason, help } => out.missing.push(MissingModule {
+            Called::Missing {
+                reason,
+                help,
+                refused,
+            } => out.missing.push(MissingModule {
+                refused: *refused,
                 module,
                 reason: reason.clone(),
                 help: help.clone(),

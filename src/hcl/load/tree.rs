@@ -113,6 +113,7 @@ enum Target {
     Missing {
         reason: String,
         help: String,
+        refused: bool,
         shared: Shared,
     },
     /// Modules are inside each other too often, or there are too many.
@@ -197,10 +198,15 @@ impl Loader<'_> {
                 Target::Missing {
                     reason,
                     help,
+                    refused,
                     shared: wide,
                 } => {
                     shared = shared.min(wide);
-                    Called::Missing { reason, help }
+                    Called::Missing {
+                        reason,
+                        help,
+                        refused,
+                    }
                 }
                 Target::TooDeep => {
                     cut = true;
@@ -246,20 +252,22 @@ impl Loader<'_> {
             Target::Missing {
                 reason,
                 help,
+                refused: false,
                 shared: Shared::Everywhere,
             }
         };
-        // What is missing for its place among the calls may be there in another.
-        let absent_here = |source: &str, why: &str, help: &str, shared: Shared| {
+        // Terraform refuses the call wherever it runs.
+        let refused = |source: &str, why: &str, help: &str| {
             let (reason, help) = missing(name, source, why, help);
             Target::Missing {
                 reason,
                 help,
-                shared,
+                refused: true,
+                shared: Shared::Everywhere,
             }
         };
         let Some(value) = block.body.get("source") else {
-            return absent("", "has no source", "give it a `source`");
+            return refused("", "has no source", "give it a `source`");
         };
         let Some(source) = value.literal() else {
             let help = "write the source as a plain text";
@@ -276,7 +284,14 @@ impl Loader<'_> {
                 } else {
                     Shared::Here
                 };
-                return absent_here(&source, "is not downloaded", INIT, shared);
+                // What is missing for its place among the calls may be there in another.
+                let (reason, help) = missing(name, &source, "is not downloaded", INIT);
+                return Target::Missing {
+                    reason,
+                    help,
+                    refused: false,
+                    shared,
+                };
             };
             brought.to_path_buf()
         } else {
@@ -289,8 +304,12 @@ impl Loader<'_> {
             self.folder.real(&path)
         };
         let Ok(real) = real else {
-            let help = if remote { INIT } else { "check the path" };
-            return absent(&source, "is not there", help);
+            let why = "is not there";
+            return if remote {
+                absent(&source, why, INIT)
+            } else {
+                refused(&source, why, "check the path")
+            };
         };
         let inside = if remote {
             self.found.allows(&real, chain.root)
@@ -312,8 +331,12 @@ impl Loader<'_> {
         }
         let holds = |it: &Arc<ModuleSource>| !is_empty(it);
         if !self.parsed.get(&real).is_some_and(holds) {
-            let help = if remote { INIT } else { "check the path" };
-            return absent(&source, "holds no configuration", help);
+            let why = "holds no configuration";
+            return if remote {
+                absent(&source, why, INIT)
+            } else {
+                refused(&source, why, "check the path")
+            };
         }
         Target::Dir { dir: real, remote }
     }
@@ -343,5 +366,9 @@ fn missing(name: &str, source: &str, why: &str, help: &str) -> (String, String) 
 fn too_deep(name: &str) -> Called {
     let why = "lies too deep in modules, or is one of too many";
     let (reason, help) = missing(name, "", why, "check that no module calls itself");
-    Called::Missing { reason, help }
+    Called::Missing {
+        reason,
+        help,
+        refused: true,
+    }
 }
