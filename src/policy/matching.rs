@@ -1,13 +1,14 @@
 //! One pass over a policy: what the symbols are taken to be, and the comparison of single values.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use super::bindings::{Atom, Bindings, Bound};
 use super::condition::{Condition, Constant, Family};
 use super::decision::{Blocker, Match};
 use super::element::{Entry, Values, is_rest};
-use super::pattern::{Token, characters, divide, glob, possible, sure};
+use super::pattern::{Token, characters, differ, divide, glob, possible, sure};
+use super::principal::CallerForms;
 use super::request::{ContextValue, Request};
 use super::variables::{Form, Pattern, Piece, Syntax, Variable, is_short, read};
 use crate::source::Origin;
@@ -25,6 +26,8 @@ pub(super) struct Pass<'a> {
     pub blockers: RefCell<Vec<Blocker>>,
     /// Where set, every open comparison is collected and no evaluation is cut short.
     pub atoms: Option<RefCell<Vec<Atom>>>,
+    /// The caller's forms, once a principal was compared with them.
+    pub caller: OnceCell<CallerForms>,
 }
 
 /// Stands in for the reason of a hole until the text that holds it is at hand.
@@ -50,6 +53,7 @@ impl<'a> Pass<'a> {
             bindings,
             blockers: RefCell::default(),
             atoms: collect.then(RefCell::default),
+            caller: OnceCell::new(),
         }
     }
 
@@ -291,6 +295,9 @@ impl<'a> Pass<'a> {
         at: &Origin,
     ) -> Match {
         let (colons, folded) = (syntax.colons, syntax.folded);
+        if differ(&subject, &pattern, folded, self.symbols) {
+            return Match::No;
+        }
         let written = pattern.clone();
         let certain = divide(&mut pattern, colons, Some(self.symbols));
         let known: Option<String> = subject

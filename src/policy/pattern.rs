@@ -204,6 +204,24 @@ pub(super) fn may_be_empty(shape: Shape) -> bool {
     matches!(shape, Shape::Text | Shape::Rest)
 }
 
+/// True where a subject and a pattern begin or end with letters that differ, whatever stands between: most of a long list of names is told apart
+/// by that alone.
+pub(super) fn differ(
+    subject: &[Token],
+    pattern: &[Token],
+    folded: bool,
+    symbols: &Symbols,
+) -> bool {
+    // An unknown text on both sides is the same text on both.
+    let apart = |(left, right): (&Token, &Token)| {
+        let differ = !surely_same(*left, *right, folded, symbols);
+        differ.then_some(matches!((left, right), (Token::Char(_), Token::Char(_))))
+    };
+    let forth = subject.iter().zip(pattern).find_map(apart);
+    let back = subject.iter().rev().zip(pattern.iter().rev());
+    forth == Some(true) || back.into_iter().find_map(apart) == Some(true)
+}
+
 /// True where every text that the subject can be surely matches: symbols are single letters that equal themselves, and `*` takes any of them.
 pub(super) fn sure(subject: &[Token], pattern: &[Token], folded: bool, symbols: &Symbols) -> bool {
     // The places of the subject that are reached behind the pattern so far, and the first and last of them.
@@ -478,6 +496,38 @@ mod tests {
         }
     }
 
+    #[test]
+    fn texts_differ_at_their_ends_or_behind_what_is_the_same_unknown() {
+        let mut symbols = Symbols::new();
+        let mut account = |key: &str| Token::Symbol {
+            id: symbols.intern(crate::value::Symbol {
+                key: key.to_owned(),
+                name: key.to_owned(),
+                shape: Shape::Account,
+                nature: Nature::Named,
+                reason: String::new(),
+                supply: None,
+            }),
+            wild: false,
+        };
+        let (one, other) = (account("one"), account("other"));
+        let name = |account: Token, name: &str| {
+            let mut tokens: Vec<Token> = characters("arn:").collect();
+            tokens.push(account);
+            tokens.extend(characters(name));
+            tokens
+        };
+        let differ = |left: &[Token], right: &[Token]| differ(left, right, false, &symbols);
+        assert!(differ(&name(one, ":a1"), &name(one, ":a2x")));
+        assert!(differ(&name(one, ":a1"), &name(other, ":a2")));
+        assert!(differ(&name(one, ":a1x"), &name(other, ":a2x")));
+        assert!(!differ(&name(one, "1x"), &name(other, "11x")));
+        assert!(!differ(&name(one, ":a"), &name(one, ":a")));
+        assert!(!differ(&name(Token::Hole, "a"), &name(Token::Hole, "ba")));
+        assert!(!differ(&name(one, ":a1"), &tokens("arn:*1", Colons::Plain)));
+        assert!(differ(&name(one, ":a1"), &tokens("*2", Colons::Plain)));
+    }
+
     /// The matcher, by its definition.
     fn naive(pattern: &[char], text: &[char], colons_cross: bool) -> bool {
         match pattern {
@@ -527,6 +577,7 @@ mod tests {
             let symbols = Symbols::new();
             proptest::prop_assert_eq!(sure(&subject, &compiled, false, &symbols), expected);
             proptest::prop_assert_eq!(possible(&subject, &compiled, false, &symbols), expected);
+            proptest::prop_assert!(!(expected && differ(&subject, &compiled, false, &symbols)));
         }
 
         #[test]

@@ -6,7 +6,7 @@ use super::bindings::Atom;
 use super::decision::Match;
 use super::element::{Entry, PrincipalType, Principals};
 use super::matching::Pass;
-use super::pattern::{Token, characters};
+use super::pattern::{Token, characters, differ};
 use super::request::Caller;
 use super::variables::Syntax;
 use crate::source::Origin;
@@ -236,7 +236,7 @@ impl Pass<'_> {
     fn service(&self, entry: &Entry, service: &str) -> Named {
         let itself = match entry.pattern.matches(service) {
             Some(same) => Match::from(same),
-            None => self.principal_is(entry, letters(service)),
+            None => self.principal_is(entry, &letters(service)),
         };
         Named {
             itself,
@@ -247,60 +247,77 @@ impl Pass<'_> {
     fn is_everybody(&self, entry: &Entry) -> Match {
         match entry.pattern.matches("*") {
             Some(same) => Match::from(same),
-            None => self.principal_is(entry, letters("*")),
+            None => self.principal_is(entry, &letters("*")),
         }
     }
 
-    fn principal_is(&self, entry: &Entry, wanted: Vec<Token>) -> Match {
+    fn principal_is(&self, entry: &Entry, wanted: &[Token]) -> Match {
         match self.resolve(&entry.pattern, &entry.at) {
-            Ok(principal) => self.compare(principal, wanted, Syntax::EXACT, &entry.at),
+            Ok(principal) => self.is(&principal, wanted, &entry.at),
             Err(answer) => answer,
         }
     }
 
-    fn aws(&self, entry: &Entry, caller: &Text) -> Named {
-        if let (Some(principal), Some(caller)) =
-            (self.known(&entry.pattern.text), self.known(caller))
-        {
-            return known(&principal, &caller);
+    fn is(&self, principal: &[Token], wanted: &[Token], at: &Origin) -> Match {
+        if differ(principal, wanted, false, self.symbols) {
+            return Match::No;
         }
-        let caller = self.tokens(caller);
-        let mut named = Named {
-            everybody: self.is_everybody(entry),
-            itself: self.principal_is(entry, caller.clone()),
-            ..Named::NO
+        self.compare(principal.to_vec(), wanted.to_vec(), Syntax::EXACT, at)
+    }
+
+    fn aws(&self, entry: &Entry, caller: &Text) -> Named {
+        let forms = self.caller.get_or_init(|| self.forms(caller));
+        if let Some(known) = &forms.known
+            && let Some(principal) = self.known(&entry.pattern.text)
+        {
+            return known.named_by(&principal);
+        }
+        let everybody = self.is_everybody(entry);
+        let principal = match self.resolve(&entry.pattern, &entry.at) {
+            Ok(principal) => principal,
+            Err(answer) => return forms.all(everybody, answer),
         };
-        let Some(parts) = parts(&caller, Token::Char(':')) else {
-            if let Ok(principal) = self.resolve(&entry.pattern, &entry.at) {
-                named.account = self.nameless(&caller, principal, &entry.at);
-            }
-            return named;
+        let is = |wanted: &Vec<Token>| self.is(&principal, wanted, &entry.at);
+        let any = |wanted: &[Vec<Token>]| wanted.iter().map(is).fold(Match::No, Match::or);
+        let itself = is(&forms.itself);
+        let account = match forms.account.as_slice() {
+            [] => self.nameless(&forms.itself, principal.clone(), &entry.at),
+            account => any(account),
+        };
+        Named {
+            everybody,
+            itself,
+            behind: any(&forms.behind),
+            account,
+        }
+    }
+
+    fn forms(&self, caller: &Text) -> CallerForms {
+        let known = self.known(caller).map(|it| KnownCaller::new(&it));
+        let itself = self.tokens(caller);
+        let mut forms = CallerForms {
+            known,
+            behind: Vec::new(),
+            account: Vec::new(),
+            itself,
+        };
+        let Some(parts) = parts(&forms.itself, Token::Char(':')) else {
+            return forms;
         };
         let arn = |resource: &[Token]| {
-            let pieces = [
-                &letters("arn:"),
-                parts.partition,
-                &letters(":iam::"),
-                parts.account,
-            ];
-            let mut arn: Vec<Token> = pieces.concat();
-            arn.push(Token::Char(':'));
-            arn.extend_from_slice(resource);
-            arn
+            let (start, service) = (letters("arn:"), letters(":iam::"));
+            let head = [&start, parts.partition, &service, parts.account];
+            [head.concat().as_slice(), &letters(":"), resource].concat()
         };
         if let Some((kind, name)) = behind(parts.resource, Token::Char('/'), &|word| letters(word))
         {
             let plain = [kind.as_slice(), name].concat();
             let any = [Token::Any { within: false }, Token::Char('/')];
             let with_path = [kind.as_slice(), &any, name].concat();
-            named.behind = self
-                .principal_is(entry, arn(&plain))
-                .or(self.principal_is(entry, arn(&with_path)));
+            forms.behind = vec![arn(&plain), arn(&with_path)];
         }
-        named.account = self
-            .principal_is(entry, parts.account.to_vec())
-            .or(self.principal_is(entry, arn(&letters("root"))));
-        named
+        forms.account = vec![parts.account.to_vec(), arn(&letters("root"))];
+        forms
     }
 
     /// A caller of whom only the name of its ARN is known, and an account that a policy names or that owns the key.
@@ -350,60 +367,98 @@ fn behind<'a, T: Copy + PartialEq>(
     Some((word("user/"), name))
 }
 
-/// The same for texts that are known.
-fn known(principal: &str, caller: &str) -> Named {
-    let mut named = Named {
-        everybody: Match::from(principal == "*"),
-        itself: Match::from(principal == caller),
-        ..Named::NO
-    };
-    if principal.contains('*') {
-        return named;
+/// The ARN of a caller, and all that a principal may name it by. Made once for a pass, as a policy may name hundreds.
+#[derive(Debug)]
+pub(super) struct CallerForms {
+    /// Where the whole ARN is known.
+    known: Option<KnownCaller>,
+    itself: Vec<Token>,
+    /// The role of its session, or the user behind it, without a path and with any.
+    behind: Vec<Vec<Token>>,
+    /// Its account's number and its root; nothing where the ARN is not known that far.
+    account: Vec<Vec<Token>>,
+}
+
+impl CallerForms {
+    /// How a principal that has no text names the caller.
+    fn all(&self, everybody: Match, answer: Match) -> Named {
+        let of = |forms: &[Vec<Token>]| {
+            if forms.is_empty() { Match::No } else { answer }
+        };
+        Named {
+            everybody,
+            itself: answer,
+            behind: of(&self.behind),
+            account: of(&self.account),
+        }
     }
-    let mut caller = caller.splitn(6, ':').skip(1);
-    let (partition, account) = (caller.next(), caller.nth(2));
-    let (Some(partition), Some(account), Some(resource)) = (partition, account, caller.next())
-    else {
-        return named;
-    };
-    if principal == account {
-        named.account = Match::Yes;
-        return named;
+}
+
+/// The ARN of a caller that is known.
+#[derive(Debug)]
+struct KnownCaller {
+    itself: String,
+    parts: Option<KnownParts>,
+}
+
+#[derive(Debug)]
+struct KnownParts {
+    account: String,
+    /// What the ARNs of its account's users and roles begin with.
+    head: String,
+    /// What stands behind its session: `role/` or `user/`, and the name.
+    behind: Option<(&'static str, String)>,
+}
+
+impl KnownCaller {
+    fn new(caller: &str) -> Self {
+        let parts = || {
+            let mut pieces = caller.splitn(6, ':').skip(1);
+            let (partition, account) = (pieces.next()?, pieces.nth(2)?);
+            let resource = pieces.next()?;
+            let behind = if let Some(rest) = resource.strip_prefix("assumed-role/") {
+                rest.split('/').next().map(|name| ("role/", name))
+            } else {
+                let name = resource.strip_prefix("federated-user/");
+                name.map(|name| ("user/", name))
+            };
+            Some(KnownParts {
+                head: format!("arn:{partition}:iam::{account}:"),
+                account: account.to_owned(),
+                behind: behind.map(|(kind, name)| (kind, name.to_owned())),
+            })
+        };
+        KnownCaller {
+            parts: parts(),
+            itself: caller.to_owned(),
+        }
     }
-    let mut parts = principal.splitn(6, ':');
-    let head = (
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-        parts.next(),
-    );
-    if head
-        != (
-            Some("arn"),
-            Some(partition),
-            Some("iam"),
-            Some(""),
-            Some(account),
-        )
-    {
-        return named;
+
+    /// How a principal names it.
+    fn named_by(&self, principal: &str) -> Named {
+        let mut named = Named {
+            everybody: Match::from(principal == "*"),
+            itself: Match::from(principal == self.itself),
+            ..Named::NO
+        };
+        let Some(parts) = self.parts.as_ref().filter(|_| !principal.contains('*')) else {
+            return named;
+        };
+        if principal == parts.account {
+            named.account = Match::Yes;
+            return named;
+        }
+        let Some(target) = principal.strip_prefix(&parts.head) else {
+            return named;
+        };
+        named.account = Match::from(target == "root");
+        named.behind = Match::from(parts.behind.as_ref().is_some_and(|(kind, name)| {
+            target
+                .strip_prefix(kind)
+                .is_some_and(|path| path.rsplit('/').next() == Some(name))
+        }));
+        named
     }
-    let Some(target) = parts.next() else {
-        return named;
-    };
-    let (kind, name) = if let Some(rest) = resource.strip_prefix("assumed-role/") {
-        ("role/", rest.split('/').next())
-    } else {
-        ("user/", resource.strip_prefix("federated-user/"))
-    };
-    named.account = Match::from(target == "root");
-    named.behind = Match::from(name.is_some_and(|name| {
-        target
-            .strip_prefix(kind)
-            .is_some_and(|path| path.rsplit('/').next() == Some(name))
-    }));
-    named
 }
 
 #[cfg(test)]
@@ -412,19 +467,23 @@ mod tests {
 
     use super::*;
 
+    fn by(principal: &str, caller: &str) -> Named {
+        KnownCaller::new(caller).named_by(principal)
+    }
+
     #[test]
     fn a_principal_names_a_caller_itself_or_what_stands_behind_it() {
         let session = "arn:aws:sts::111122223333:assumed-role/R/s";
-        let behind = |principal| known(principal, session).behind;
+        let behind = |principal| by(principal, session).behind;
         assert_eq!(behind("arn:aws:iam::111122223333:role/R"), Match::Yes);
         assert_eq!(behind("arn:aws:iam::111122223333:role/path/R"), Match::Yes);
         assert_eq!(behind("arn:aws:iam::111122223333:role/R2"), Match::No);
         assert_eq!(behind("arn:aws:iam::444455556666:role/R"), Match::No);
         assert_eq!(behind("arn:aws-cn:iam::111122223333:role/R"), Match::No);
         assert_eq!(behind("arn:aws:iam::111122223333:role/*"), Match::No);
-        assert_eq!(known(session, session).itself, Match::Yes);
+        assert_eq!(by(session, session).itself, Match::Yes);
         assert_eq!(
-            known("arn:aws:sts::111122223333:assumed-role/R/*", session).itself,
+            by("arn:aws:sts::111122223333:assumed-role/R/*", session).itself,
             Match::No
         );
     }
@@ -433,15 +492,15 @@ mod tests {
     fn an_account_is_its_number_or_its_root() {
         let user = "arn:aws:iam::111122223333:user/Bob";
         for principal in ["111122223333", "arn:aws:iam::111122223333:root"] {
-            assert_eq!(known(principal, user).account, Match::Yes, "{principal}");
+            assert_eq!(by(principal, user).account, Match::Yes, "{principal}");
         }
         for principal in [
             "444455556666",
             "arn:aws:iam::1111:root",
             "arn:aws:iam::111122223333:user/bob",
         ] {
-            assert_eq!(known(principal, user).account, Match::No, "{principal}");
-            assert_eq!(known(principal, user).itself, Match::No, "{principal}");
+            assert_eq!(by(principal, user).account, Match::No, "{principal}");
+            assert_eq!(by(principal, user).itself, Match::No, "{principal}");
         }
     }
 }
