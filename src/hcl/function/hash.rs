@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use super::{Call, file};
 use crate::hcl::expr::{Outcome, Run};
@@ -53,6 +53,15 @@ pub(super) fn uuidv5(_: &mut Run<'_, '_>, call: &Call) -> Outcome {
             call.wrong_at(0, "it is neither `dns`, `url`, `oid`, `x500` nor a UUID")
         })?,
     };
-    let name = Uuid::new_v5(&space, call.text(1).as_bytes());
-    Ok(call.string(name.to_string()))
+    // RFC 9562, section 5.5: the first sixteen bytes of the SHA-1 of the namespace and the name.
+    let hash = Sha1::new()
+        .chain_update(space.as_bytes())
+        .chain_update(call.text(1).as_bytes())
+        .finalize();
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(hash) {
+        *to = from;
+    }
+    let id = Builder::from_sha1_bytes(bytes).into_uuid();
+    Ok(call.string(id.to_string()))
 }
