@@ -35,18 +35,12 @@ pub(super) struct Cli {
 impl Cli {
     /// Keeps the order of `--var` and `--var-file` among each other: the later one counts.
     pub(super) fn keep_order(&mut self, matches: &ArgMatches) {
-        let (args, matches) = match &mut self.command {
-            Command::Check(args) => (
-                (&args.var, &args.var_file, &mut args.variables),
-                matches.subcommand_matches("check"),
-            ),
-            Command::Snapshot(args) => (
-                (&args.var, &args.var_file, &mut args.variables),
-                matches.subcommand_matches("snapshot"),
-            ),
+        let (args, name) = match &mut self.command {
+            Command::Check(args) => (&mut args.sources, "check"),
+            Command::Snapshot(args) => (&mut args.sources, "snapshot"),
             _ => return,
         };
-        let ((var, var_file, variables), Some(matches)) = (args, matches) else {
+        let Some(matches) = matches.subcommand_matches(name) else {
             return;
         };
         let places = |name: &str| -> Vec<usize> {
@@ -55,13 +49,13 @@ impl Cli {
                 .map(Iterator::collect)
                 .unwrap_or_default()
         };
-        let vars = var.iter().cloned().map(VarArg::Var);
-        let files = var_file.iter().cloned().map(VarArg::File);
+        let vars = args.var.iter().cloned().map(VarArg::Var);
+        let files = args.var_file.iter().cloned().map(VarArg::File);
         let vars = places("var").into_iter().zip(vars);
         let mut all: Vec<(usize, VarArg)> = places("var_file").into_iter().zip(files).collect();
         all.extend(vars);
         all.sort_by_key(|(place, _)| *place);
-        *variables = all.into_iter().map(|(_, it)| it).collect();
+        args.variables = all.into_iter().map(|(_, it)| it).collect();
     }
 }
 
@@ -103,29 +97,8 @@ pub(super) struct CheckArgs {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// The root module that a plan was made of: values come from the plan, lines from the sources [default: the plan's own folder, if it holds them]
-    #[arg(long, value_name = "DIR", help_heading = "Sources")]
-    pub(super) source: Option<PathBuf>,
-
-    /// Do not look for a plan's sources
-    #[arg(long, conflicts_with = "source", help_heading = "Sources")]
-    pub(super) no_source: bool,
-
-    /// A root module under the folder to check, whoever calls it. Repeatable
-    #[arg(long, value_name = "DIR", help_heading = "Sources")]
-    pub(super) root: Vec<PathBuf>,
-
-    /// The value of a root module's variable. Repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = value::variable, help_heading = "Sources")]
-    pub(super) var: Vec<Assignment>,
-
-    /// A file with values of variables, as Terraform's `-var-file`. Repeatable
-    #[arg(long, value_name = "FILE", help_heading = "Sources")]
-    pub(super) var_file: Vec<PathBuf>,
-
-    /// Both, in the order of the command line.
-    #[arg(skip)]
-    pub(super) variables: Vec<VarArg>,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
 
     /// `human`, `json`, `sarif`, `github`, `gitlab`, `junit`, `markdown` or `counts`; with `=FILE` into a file beside the report on stdout. Repeatable
     #[arg(long, value_name = "FORMAT[=FILE]")]
@@ -228,17 +201,8 @@ pub(super) struct CheckArgs {
     )]
     pub(super) require_trail: Option<bool>,
 
-    /// The account of a provider configuration, or of all. Repeatable
-    #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
-    pub(super) account_id: Vec<Scoped>,
-
-    /// The region of a provider configuration, or of all. Repeatable
-    #[arg(long, value_name = "[CONFIG=]NAME", value_parser = value::scoped_region, help_heading = "What the inputs do not say")]
-    pub(super) region: Vec<Scoped>,
-
-    /// The management account of the organization, which owns an organization trail
-    #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "What the inputs do not say")]
-    pub(super) management_account_id: Option<String>,
+    #[command(flatten)]
+    pub(super) given: GivenArgs,
 
     /// A key (its address, alias or ARN) that a Control Tower landing zone uses which the inputs do not hold. Repeatable
     #[arg(long, value_name = "KEY", help_heading = "What the inputs do not say")]
@@ -267,6 +231,50 @@ pub(super) struct CheckArgs {
     /// What the readers' requests carry, `aws:PrincipalTag/team=audit`. Repeatable
     #[arg(long, value_name = "KEY=VALUE", value_parser = value::pair, help_heading = "Readers")]
     pub(super) reader_context: Vec<(String, String)>,
+}
+
+/// Which sources are read, and with which values of variables.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SourceArgs {
+    /// The root module that a plan was made of: values come from the plan, lines from the sources [default: the plan's own folder, if it holds them]
+    #[arg(long, value_name = "DIR", help_heading = "Sources")]
+    pub(super) source: Option<PathBuf>,
+
+    /// Do not look for a plan's sources
+    #[arg(long, conflicts_with = "source", help_heading = "Sources")]
+    pub(super) no_source: bool,
+
+    /// A root module under the folder that is given, whoever calls it. Repeatable
+    #[arg(long, value_name = "DIR", help_heading = "Sources")]
+    pub(super) root: Vec<PathBuf>,
+
+    /// The value of a root module's variable. Repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = value::variable, help_heading = "Sources")]
+    pub(super) var: Vec<Assignment>,
+
+    /// A file with values of variables, as Terraform's `-var-file`. Repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Sources")]
+    pub(super) var_file: Vec<PathBuf>,
+
+    /// Both, in the order of the command line.
+    #[arg(skip)]
+    pub(super) variables: Vec<VarArg>,
+}
+
+/// What the inputs do not say.
+#[derive(Args, Clone, Debug)]
+pub(super) struct GivenArgs {
+    /// The account of a provider configuration, or of all. Repeatable
+    #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
+    pub(super) account_id: Vec<Scoped>,
+
+    /// The region of a provider configuration, or of all. Repeatable
+    #[arg(long, value_name = "[CONFIG=]NAME", value_parser = value::scoped_region, help_heading = "What the inputs do not say")]
+    pub(super) region: Vec<Scoped>,
+
+    /// The management account of the organization, which owns an organization trail
+    #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "What the inputs do not say")]
+    pub(super) management_account_id: Option<String>,
 }
 
 impl CheckArgs {
@@ -331,41 +339,11 @@ pub(super) struct SnapshotArgs {
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
-    /// The root module that a plan was made of [default: the plan's own folder, if it holds them]
-    #[arg(long, value_name = "DIR", help_heading = "Sources")]
-    pub(super) source: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
 
-    /// Do not look for a plan's sources
-    #[arg(long, conflicts_with = "source", help_heading = "Sources")]
-    pub(super) no_source: bool,
-
-    /// A root module under the folder that is given, whoever calls it. Repeatable
-    #[arg(long, value_name = "DIR", help_heading = "Sources")]
-    pub(super) root: Vec<PathBuf>,
-
-    /// The value of a root module's variable. Repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = value::variable, help_heading = "Sources")]
-    pub(super) var: Vec<Assignment>,
-
-    /// A file with values of variables, as Terraform's `-var-file`. Repeatable
-    #[arg(long, value_name = "FILE", help_heading = "Sources")]
-    pub(super) var_file: Vec<PathBuf>,
-
-    /// Both, in the order of the command line.
-    #[arg(skip)]
-    pub(super) variables: Vec<VarArg>,
-
-    /// The account of a provider configuration, or of all. Repeatable
-    #[arg(long, value_name = "[CONFIG=]ID", value_parser = value::scoped_account, help_heading = "What the inputs do not say")]
-    pub(super) account_id: Vec<Scoped>,
-
-    /// The region of a provider configuration, or of all. Repeatable
-    #[arg(long, value_name = "[CONFIG=]NAME", value_parser = value::scoped_region, help_heading = "What the inputs do not say")]
-    pub(super) region: Vec<Scoped>,
-
-    /// The management account of the organization, which owns an organization trail
-    #[arg(long, value_name = "ID", value_parser = value::account, help_heading = "What the inputs do not say")]
-    pub(super) management_account_id: Option<String>,
+    #[command(flatten)]
+    pub(super) given: GivenArgs,
 }
 
 #[derive(Args, Debug)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{CheckArgs, VarArg};
+use super::args::{CheckArgs, GivenArgs, SourceArgs, VarArg};
 use super::output::{self, Outputs};
 use super::own::{self, Own};
 use super::value::{Color, Scoped, Worth};
@@ -26,14 +26,7 @@ const NO_TRAIL: &str = "the inputs hold no trail, and `--require-trail` asks for
 /// What the command line says of the inputs.
 pub(super) struct Reading<'a> {
     pub(super) paths: &'a [PathBuf],
-    /// `--source`
-    pub(super) source: Option<&'a Path>,
-    /// `--no-source`
-    pub(super) no_source: bool,
-    /// `--root`
-    pub(super) root: &'a [PathBuf],
-    /// `--var` and `--var-file` in their order.
-    pub(super) variables: &'a [VarArg],
+    pub(super) sources: &'a SourceArgs,
     pub(super) given: Given,
     /// True where IAM policies, roles and users are wanted, too.
     pub(super) identities: bool,
@@ -174,7 +167,7 @@ fn unwritten(error: &Error, exit_code: u8, undone: &mut Vec<String>, world: &mut
 fn say_what_gives_nothing(model: &mut Model, args: &CheckArgs, loaded: &[Loaded]) {
     let evaluated =
         |it: &Loaded| it.document.kind == InputKind::Sources || it.document.sources.is_some();
-    let flag = match args.variables.first() {
+    let flag = match args.sources.variables.first() {
         Some(_) if loaded.iter().any(evaluated) => return,
         Some(VarArg::Var(it)) => format!("--var {}=…", it.name),
         Some(VarArg::File(path)) => format!("--var-file {}", name_of(path)),
@@ -239,11 +232,8 @@ fn drop_aside<T: Send + 'static>(value: T) {
 fn reading(args: &CheckArgs) -> Reading<'_> {
     Reading {
         paths: &args.paths,
-        source: args.source.as_deref(),
-        no_source: args.no_source,
-        root: &args.root,
-        variables: &args.variables,
-        given: options(args).given,
+        sources: &args.sources,
+        given: given(&args.given),
         identities: !(args.reader.is_empty() && args.declared.is_empty()),
     }
 }
@@ -306,8 +296,8 @@ fn plan(
         if matches!(document.kind, InputKind::Plan | InputKind::State) {
             asked = own.read(&bytes, &name, input);
         }
-        match args.source {
-            _ if args.no_source || asked.is_err() => PlanSources::Nowhere,
+        match args.sources.source.as_deref() {
+            _ if args.sources.no_source || asked.is_err() => PlanSources::Nowhere,
             Some(folder) => PlanSources::At(folder),
             None => PlanSources::Perhaps(&beside),
         }
@@ -320,14 +310,14 @@ fn plan(
 
 fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
     let mut arguments = Vec::new();
-    for it in args.variables {
+    for it in &args.sources.variables {
         arguments.push(match it {
             VarArg::Var(it) => VarArgument::Var(it.name.clone(), it.text.clone()),
             VarArg::File(path) => variable_file(path)?,
         });
     }
     Ok(Settings {
-        roots: args.root.to_vec(),
+        roots: args.sources.root.clone(),
         environment: world.terraform_variables(),
         arguments: arguments.into(),
         given: args.given.clone(),
@@ -338,7 +328,7 @@ fn settings(args: &Reading<'_>, world: &World) -> Result<Settings, Error> {
 }
 
 /// The accounts and Regions of the command line.
-pub(super) fn given(accounts: &[Scoped], regions: &[Scoped], management: Option<&String>) -> Given {
+pub(super) fn given(args: &GivenArgs) -> Given {
     let scoped = |values: &[Scoped]| {
         values
             .iter()
@@ -346,16 +336,15 @@ pub(super) fn given(accounts: &[Scoped], regions: &[Scoped], management: Option<
             .collect()
     };
     Given {
-        accounts: scoped(accounts),
-        regions: scoped(regions),
-        management_account: management.cloned(),
+        accounts: scoped(&args.account_id),
+        regions: scoped(&args.region),
+        management_account: args.management_account_id.clone(),
     }
 }
 
 fn options(args: &CheckArgs) -> Options {
-    let management = args.management_account_id.as_ref();
     Options {
-        given: given(&args.account_id, &args.region, management),
+        given: given(&args.given),
         readers: {
             let declared = |arn: &&String| args.declared.iter().any(|it| it.arn == **arn);
             let flags = args.reader.iter().filter(|arn| !declared(arn));

@@ -130,10 +130,10 @@ fn fill(args: &mut CheckArgs, settings: Settings) {
         &mut args.trusted_organization,
         settings.trusted_organizations,
     );
-    add(&mut args.account_id, settings.accounts);
-    add(&mut args.region, settings.regions);
-    if args.management_account_id.is_none() {
-        args.management_account_id = settings.management_account;
+    add(&mut args.given.account_id, settings.accounts);
+    add(&mut args.given.region, settings.regions);
+    if args.given.management_account_id.is_none() {
+        args.given.management_account_id = settings.management_account;
     }
     let new = settings.readers.into_iter().map(|it| Reader {
         via: match it.athena {

@@ -17,14 +17,10 @@ use crate::source::SourceMap;
 /// Runs the command. Nothing is written where an input cannot be read whole: what the snapshot would lack, nobody would see.
 pub(super) fn run(args: &SnapshotArgs, world: &mut World) -> Result<u8, Error> {
     stdin_once(args.paths.iter().map(PathBuf::as_path))?;
-    let management = args.management_account_id.as_ref();
     let reading = Reading {
         paths: &args.paths,
-        source: args.source.as_deref(),
-        no_source: args.no_source,
-        root: &args.root,
-        variables: &args.variables,
-        given: given(&args.account_id, &args.region, management),
+        sources: &args.sources,
+        given: given(&args.given),
         identities: true,
     };
     let Read { inputs, unread, .. } = load(&reading, &Config::default(), SourceMap::new(), world)?;
