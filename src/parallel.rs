@@ -10,14 +10,30 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     map_with(items, || (), |(), item| work(item))
 }
 
+/// The same for items of which each is worth a thread.
+#[cfg(feature = "cli")]
+pub(crate) fn map_large<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    map_on(items.len(), items, || (), |(), item| work(item))
+}
+
 /// The same with something that each thread has of its own.
 pub(crate) fn map_with<T: Sync, R: Send, W>(
     items: &[T],
     own: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, &T) -> R + Sync,
 ) -> Vec<R> {
+    map_on(items.len() / FEW, items, own, work)
+}
+
+/// The same on so many threads at most.
+fn map_on<T: Sync, R: Send, W>(
+    most: usize,
+    items: &[T],
+    own: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, &T) -> R + Sync,
+) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(items.len() / FEW);
+    let threads = cores.min(most);
     if threads <= 1 {
         let mut own = own();
         return items.iter().map(|item| work(&mut own, item)).collect();
@@ -56,5 +72,9 @@ mod tests {
         let twice = super::map(&items, |it| it * 2);
         assert!(twice.iter().enumerate().all(|(at, it)| *it == at * 2));
         assert_eq!(super::map(&items[..3], |it| it + 1), [1, 2, 3]);
+        assert_eq!(
+            super::map_on(3, &items[..3], || (), |(), it| it + 1),
+            [1, 2, 3]
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::output::{self, Outputs};
 use super::own::{self, Own};
 use super::value::{Color, Scoped, Worth};
 use super::world::World;
-use super::{FAILED, name_of, read, stdin_once};
+use super::{FAILED, name_of, read, read_plan, sifted, stdin_once};
 use super::{config, exceptions, files, key_policy};
 use crate::config::Config;
 use crate::error::Error;
@@ -15,6 +15,7 @@ use crate::hcl::variable::VarArgument;
 use crate::input::{Given, InputKind};
 use crate::load::{Inputs, PlanSources, Settings, folder_of, is_sources, variable_file};
 use crate::model::{Model, SubjectKind};
+use crate::parallel;
 use crate::report::{self, Files, Finding, Report, Severity, Unread};
 use crate::resolve::{self, Loaded, Options, Reader, Trusted};
 use crate::rules::{self, Gate, Selection, Violation};
@@ -248,6 +249,11 @@ pub(super) fn load(
     let mut inputs = Inputs::with(settings(args, world)?);
     inputs.map = map;
     let (mut own, mut unread) = (Own::of(config), Vec::new());
+    let mut ahead = if own.is_empty() {
+        read_ahead(args)
+    } else {
+        Vec::new()
+    };
     for (at, path) in args.paths.iter().enumerate() {
         let (number, all) = (at + 1, args.paths.len());
         let count = if all > 1 {
@@ -261,7 +267,8 @@ pub(super) fn load(
         let read = if is_sources(path) {
             inputs.sources(path).map(drop)
         } else {
-            plan(path, args, &mut inputs, &mut own, world)
+            let text = ahead.get_mut(at).and_then(Option::take);
+            plan(path, text, args, &mut inputs, &mut own, world)
         };
         if let Err(error) = read {
             world.complain(&error);
@@ -278,9 +285,23 @@ pub(super) fn load(
     })
 }
 
-/// Reads a plan or state, and the sources of a plan.
+/// The plans and states among several inputs, read at once, each without what its reader passes over. None of what is better read as a whole, or
+/// cannot be read.
+fn read_ahead(args: &Reading<'_>) -> Vec<Option<Vec<u8>>> {
+    if args.paths.len() < 2 {
+        return Vec::new();
+    }
+    parallel::map_large(args.paths, |path| {
+        let own = path != Path::new("-") && !is_sources(path);
+        let text = own.then(|| sifted(path, args.identities).ok().flatten());
+        text.flatten()
+    })
+}
+
+/// Reads a plan or state, of which the text may be there, and the sources of a plan.
 fn plan(
     path: &Path,
+    text: Option<Vec<u8>>,
     args: &Reading<'_>,
     inputs: &mut Inputs,
     own: &mut Own,
@@ -288,7 +309,12 @@ fn plan(
 ) -> Result<(), Error> {
     let name = name_of(path);
     let input = inputs.loaded.len();
-    let bytes = read(path, world)?;
+    let bytes = match text {
+        Some(text) => text,
+        None if own.is_empty() => read_plan(path, args.identities, world)?,
+        // The user's own rules see everything.
+        None => read(path, world)?,
+    };
     let alone = args.paths.len() == 1;
     let beside = folder_of(path);
     let mut asked = Ok(());

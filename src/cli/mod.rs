@@ -30,6 +30,7 @@ pub use progress::Progress;
 pub use world::{Terminal, World};
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::error::Error;
 use crate::load::folder_of;
+use crate::plan;
 use crate::report::files::STDIN;
 use crate::spelling::nearest;
 use args::{Cli, Command};
@@ -148,12 +150,43 @@ fn stdin_once<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The file that a path names, or stdin for `-`.
-fn read(path: &Path, world: &mut World) -> Result<Vec<u8>, Error> {
-    let failed = |error: io::Error| match error.kind() {
+/// The plan or state that a path names, without what its reader passes over, as far as that is sure.
+fn read_plan(path: &Path, identities: bool, world: &mut World) -> Result<Vec<u8>, Error> {
+    if path != Path::new("-") {
+        let text = sifted(path, identities).map_err(|error| unread(path, &error))?;
+        if let Some(text) = text {
+            return Ok(text);
+        }
+    }
+    read(path, world)
+}
+
+/// Files from this size on are read by two threads.
+const LARGE: u64 = 4 << 20;
+
+fn sifted(path: &Path, identities: bool) -> io::Result<Option<Vec<u8>>> {
+    let about = std::fs::metadata(path)?;
+    // A pipe can be opened and read once, and what the sieve is not sure of is read again.
+    if !about.is_file() {
+        return Ok(None);
+    }
+    let file = File::open(path)?;
+    if about.len() < LARGE {
+        return plan::sift(file, identities);
+    }
+    plan::sift_large(file, File::open(path)?, about.len(), identities)
+}
+
+fn unread(path: &Path, error: &io::Error) -> Error {
+    match error.kind() {
         ErrorKind::NotFound => missing(path),
         kind => Error::new(name_of(path), format!("cannot read it: {kind}")),
-    };
+    }
+}
+
+/// The file that a path names, or stdin for `-`.
+fn read(path: &Path, world: &mut World) -> Result<Vec<u8>, Error> {
+    let failed = |error: io::Error| unread(path, &error);
     if path == Path::new("-") {
         let mut bytes = Vec::new();
         world.stdin.read_to_end(&mut bytes).map_err(failed)?;

@@ -45,6 +45,11 @@ impl Own {
         }
     }
 
+    /// True where there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Asks every rule of every resource of a plan or a state. It is read a second time only where there are rules.
     pub(super) fn read(&mut self, bytes: &[u8], name: &str, input: usize) -> Result<(), Error> {
         if self.rules.is_empty() {

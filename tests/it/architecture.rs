@@ -43,7 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "rules",
         &[
             "source", "value", "spelling", "address", "input", "policy", "model", "report",
-            "config",
+            "config", "parallel",
         ],
     ),
     (
@@ -67,7 +67,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "source", "value", "spelling", "error", "input", "plan", "hcl", "policy", "model",
-            "report", "config", "resolve", "rules", "load", "snapshot", "suppress",
+            "report", "config", "resolve", "rules", "load", "snapshot", "suppress", "parallel",
         ],
     ),
 ];

@@ -53,6 +53,7 @@ mod plan_broken;
 mod plan_corpus;
 mod plan_forms;
 mod plan_read;
+mod plan_sieve;
 mod policy_laws;
 mod policy_mask;
 mod policy_text;
