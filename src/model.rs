@@ -1,7 +1,9 @@
 //! All that a rule sees: keys with their effective policies, the subjects that use them, and the verdict of every requirement.
 
+mod ids;
 mod past;
 
+pub use ids::Ids;
 pub use past::{Fate, Gone, Past};
 
 use std::collections::BTreeMap;
@@ -44,6 +46,8 @@ pub struct Model {
     pub not_seen: Vec<String>,
     /// Whose requests are no stranger's.
     pub trust: Trust,
+    /// Keys and subjects by their ids.
+    pub ids: Ids,
 }
 
 /// Something wrong with a comment, or an entry of the user's file, that puts findings aside.
@@ -291,7 +295,7 @@ impl PolicyState {
 }
 
 /// The form that an author writes policy statements in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
     /// JSON text, or `jsonencode` of an object: the plan does not tell them apart.
     Json,

@@ -68,10 +68,9 @@ pub(super) fn of(finding: &Finding, report: &Report) -> Anchor {
     labels.sort_by_key(|it| (!it.primary, !it.defect));
     let labels = labels.into_iter().map(|it| it.span);
     let model = report.model;
-    let mut subjects = model.subjects.iter();
-    let subject = subjects.find(|it| Some(&it.id) == finding.subject.as_ref());
-    let mut keys = model.keys.iter();
-    let key = keys.find(|it| Some(&it.id) == finding.key.as_ref());
+    let subject = finding.subject.as_deref();
+    let subject = subject.and_then(|id| model.subject_of_id(id));
+    let key = finding.key.as_deref().and_then(|id| model.key_of_id(id));
     let headers = [subject.map(|it| &it.origin), key.map(|it| &it.origin)];
     let headers = headers.into_iter().flatten().map(Origin::span);
     let mut places = labels.chain(headers);

@@ -5,7 +5,7 @@
 //! the finding is under the gate or put aside: what is not surely in order never passes. Written by hand: two kinds of nesting, and what a crate for XML
 //! leaves to its caller, characters that XML forbids, is half of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
 
@@ -106,9 +106,10 @@ fn suites(report: &Report) -> Vec<Suite> {
             suite.cases.push(case);
         }
     };
+    let raised = raised(report);
     for subject in &model.subjects {
         for requirement in &subject.requirements {
-            let at = of_requirement(requirement, subject, report);
+            let at = of_requirement(requirement, subject, &raised, report);
             add(
                 subject.input,
                 requirement_case(requirement, subject, at, report),
@@ -186,8 +187,27 @@ fn tell_apart(suite: &mut Suite) {
     }
 }
 
+/// The findings that requirements raised, by the ids of their subjects and the addresses of all instances.
+fn raised<'r>(report: &Report<'r>) -> BTreeMap<&'r str, Vec<usize>> {
+    let mut raised: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, finding) in report.findings.iter().enumerate() {
+        if finding.requirement.is_some() {
+            let instances = finding.instances.iter();
+            for name in finding.subject.iter().chain(instances) {
+                raised.entry(name).or_default().push(at);
+            }
+        }
+    }
+    raised
+}
+
 /// The finding that a requirement raised. Instances share one; of several readers' the one that names the reader.
-fn of_requirement(requirement: &Requirement, subject: &Subject, report: &Report) -> Option<usize> {
+fn of_requirement(
+    requirement: &Requirement,
+    subject: &Subject,
+    raised: &BTreeMap<&str, Vec<usize>>,
+    report: &Report,
+) -> Option<usize> {
     let key = report.key(requirement.key).map(|key| key.id.as_str());
     let fits = |finding: &Finding| {
         let own = finding.subject.as_deref() == Some(subject.id.as_str());
@@ -199,12 +219,13 @@ fn of_requirement(requirement: &Requirement, subject: &Subject, report: &Report)
         finding.requirement == Some(requirement.id)
             && (own && same_key() || finding.subject.is_some() && shared())
     };
-    let found = report
-        .findings
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| fits(it));
-    let found: Vec<(usize, &Finding)> = found.collect();
+    let of = [subject.id.as_str(), subject.address.as_str()];
+    let places = of.iter().filter_map(|name| raised.get(name)).flatten();
+    let places: BTreeSet<usize> = places.copied().collect();
+    let found = places
+        .into_iter()
+        .filter_map(|at| Some((at, report.findings.get(at)?)));
+    let found: Vec<(usize, &Finding)> = found.filter(|(_, it)| fits(it)).collect();
     let named = |(_, it): &&(usize, &Finding)| {
         let reader = requirement.reader.as_ref();
         reader.is_some_and(|reader| it.message.contains(reader.as_str()))
@@ -286,9 +307,8 @@ fn expectation_case(expectation: &Expectation, finding: Option<usize>, report: &
 }
 
 fn finding_case(finding: &Finding, report: &Report) -> Case {
-    let key = finding.key.as_ref();
-    let mut keys = report.model.keys.iter();
-    let key = keys.find(|it| Some(&it.id) == key);
+    let key = finding.key.as_deref();
+    let key = key.and_then(|id| report.model.key_of_id(id));
     Case {
         name: format!("{}: {}", finding.address, finding.rule),
         class: key.map_or_else(|| finding.address.clone(), |key| key.address.clone()),

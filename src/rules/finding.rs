@@ -25,8 +25,8 @@ pub struct Findings {
     list: Vec<(Finding, Option<Draft>)>,
     /// Position in `list` by cause.
     causes: BTreeMap<String, usize>,
-    /// The sure exposures: rule, key, statement and severity.
-    exposures: Vec<(String, String, usize, Severity)>,
+    /// The sure exposures: rule, key and statement, and the highest severity of each.
+    exposures: BTreeMap<(String, String, usize), Severity>,
     /// Position in `list` and address of all instances that are told of.
     told: BTreeSet<(usize, String)>,
 }
@@ -42,16 +42,41 @@ impl Findings {
             list: Vec::new(),
             causes: BTreeMap::new(),
             told: BTreeSet::new(),
-            exposures: Vec::new(),
+            exposures: BTreeMap::new(),
         }
+    }
+
+    /// None yet, under the same conditions: for a rule that looks while others do.
+    pub(super) fn beside(&self) -> Self {
+        Findings {
+            gate: self.gate,
+            changed_only: self.changed_only,
+            apart: self.apart,
+            levels: self.levels.clone(),
+            list: Vec::new(),
+            causes: BTreeMap::new(),
+            told: BTreeSet::new(),
+            exposures: BTreeMap::new(),
+        }
+    }
+
+    /// Adds those of another rule.
+    pub(super) fn extend(&mut self, other: Findings) {
+        let before = self.list.len();
+        self.list.extend(other.list);
+        let causes = other.causes.into_iter();
+        self.causes.extend(causes.map(|(it, at)| (it, before + at)));
+        let told = other.told.into_iter();
+        self.told.extend(told.map(|(at, it)| (before + at, it)));
+        self.exposures.extend(other.exposures);
     }
 
     /// Notes what a finding says of a statement, so that another rule can leave it at that.
     pub(super) fn note_exposure(&mut self, finding: &Finding, statement: usize) {
         if let (None, Some(key)) = (finding.verdict, &finding.key) {
-            let rule = finding.rule.to_string();
-            self.exposures
-                .push((rule, key.clone(), statement, finding.severity));
+            let of = (finding.rule.to_string(), key.clone(), statement);
+            let worst = self.exposures.entry(of).or_insert(finding.severity);
+            *worst = finding.severity.max(*worst);
         }
     }
 
@@ -63,9 +88,8 @@ impl Findings {
         statement: usize,
         severity: Severity,
     ) -> bool {
-        self.exposures.iter().any(|(id, of, at, worth)| {
-            id == rule.id && of == key && *at == statement && *worth >= severity
-        })
+        let of = (rule.id.to_owned(), key.to_owned(), statement);
+        self.exposures.get(&of).is_some_and(|it| *it >= severity)
     }
 
     /// Adds a finding. `cause` says what it has in common with the same finding on other instances of its resource.
@@ -128,7 +152,7 @@ impl Findings {
             let order = order.then_with(|| consequence(one).cmp(&consequence(two)));
             order.then_with(|| one.address.cmp(&two.address))
         });
-        let (mut told, mut used): (Vec<Draft>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+        let (mut told, mut used) = (BTreeSet::new(), BTreeSet::new());
         let mut findings = Vec::new();
         for (mut finding, draft) in self.list {
             match draft {
@@ -137,7 +161,7 @@ impl Findings {
                     finding.help = Some("what is suggested above mends this, too".to_owned());
                 }
                 Some(new) => {
-                    told.push(new.clone());
+                    told.insert(new.clone());
                     finding.suggestion = Some(new.write(&mut used));
                 }
                 None => {}

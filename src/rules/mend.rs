@@ -1,5 +1,7 @@
 //! What to add to a policy, in its author's own form. Existing statements are never changed.
 
+use std::collections::BTreeSet;
+
 use hcl::format::{Format as _, Formatter};
 use hcl::{Block, Body, Expression};
 
@@ -8,7 +10,7 @@ use crate::report::Suggestion;
 use crate::value::{PartKind, Shape, Symbol, Text};
 
 /// What to add, before it is written down: findings of one cause share it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Draft {
     /// The resource that sets the policy.
     owner: String,
@@ -21,7 +23,7 @@ pub(super) struct Draft {
 }
 
 /// A statement to add.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Statement {
     sid: String,
     principal: (&'static str, Vec<String>),
@@ -83,19 +85,17 @@ impl Draft {
     }
 
     /// Writes it down. `used` holds the Sids that earlier suggestions of the run took, by owner: two equal ones are refused.
-    pub(super) fn write(mut self, used: &mut Vec<(String, String)>) -> Suggestion {
+    pub(super) fn write(mut self, used: &mut BTreeSet<(String, String)>) -> Suggestion {
         for statement in &mut self.statements {
             let sid = statement.sid.clone();
             let numbered = (2_u32..).map(|number| format!("{sid}{number}"));
             let mut names = std::iter::once(sid.clone()).chain(numbered);
             let free = |name: &String| {
-                !used
-                    .iter()
-                    .any(|(owner, sid)| *owner == self.owner && sid == name)
+                !used.contains(&(self.owner.clone(), name.clone()))
                     && (self.whole || !self.taken.contains(name))
             };
             statement.sid = names.find(free).unwrap_or(sid);
-            used.push((self.owner.clone(), statement.sid.clone()));
+            used.insert((self.owner.clone(), statement.sid.clone()));
         }
         let owner = &self.owner;
         let texts = |write: &dyn Fn(&Statement) -> String| {

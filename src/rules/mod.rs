@@ -80,6 +80,7 @@ pub(crate) use identity::root_of;
 pub use selection::Selection;
 
 use crate::model::Model;
+use crate::parallel;
 use crate::report::{Described, Effect, Finding, Severity};
 
 /// A rule.
@@ -233,14 +234,36 @@ pub fn check_exceptions(model: &Model, selection: &Selection) -> Vec<Finding> {
     findings
 }
 
+/// Fewer keys are not worth another thread.
+const FEW: usize = 16;
+
 fn run(
     model: &Model,
     mut findings: Findings,
     selection: &Selection,
     violations: &[Violation<'_>],
 ) -> Vec<Finding> {
-    for rule in ALL.iter().filter(|rule| selection.takes(rule)) {
-        (rule.check)(model, &mut findings);
+    let rules = ALL.iter().copied();
+    let rules: Vec<&Rule> = rules.filter(|rule| selection.takes(rule)).collect();
+    // One rule asks what another one found.
+    let waits = |rule: &Rule| rule.id == key_policy_service_overgrant::RULE.id;
+    let look = |rule: &&Rule| {
+        let mut own = findings.beside();
+        if !waits(rule) {
+            (rule.check)(model, &mut own);
+        }
+        own
+    };
+    let found: Vec<Findings> = if model.keys.len() < FEW {
+        rules.iter().map(look).collect()
+    } else {
+        parallel::map(&rules, look)
+    };
+    for (rule, own) in rules.into_iter().zip(found) {
+        findings.extend(own);
+        if waits(rule) {
+            (rule.check)(model, &mut findings);
+        }
     }
     for violation in violations {
         violation.report(&mut findings);

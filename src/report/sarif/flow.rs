@@ -30,10 +30,8 @@ struct Step<'a> {
 /// The steps of a finding about a subject and its key; none where they are fewer than two places.
 pub(super) fn of<'a>(finding: &Finding, report: &Report) -> Option<Flow<'a>> {
     let model = report.model;
-    let mut subjects = model.subjects.iter();
-    let subject = subjects.find(|it| Some(&it.id) == finding.subject.as_ref())?;
-    let mut keys = model.keys.iter();
-    let key = keys.find(|it| Some(&it.id) == finding.key.as_ref())?;
+    let subject = model.subject_of_id(finding.subject.as_deref()?)?;
+    let key = model.key_of_id(finding.key.as_deref()?)?;
     let noun = subject.kind.noun();
     let mut all: Vec<(Span, String, bool)> = vec![
         (
