@@ -8,6 +8,7 @@ use super::keys::restores_default;
 use super::link::Linker;
 use super::scope::Scopes;
 use super::{Inputs, Loaded, Tables, judged};
+use crate::input::types::is_identity;
 use crate::input::{Action, Document, InputKind, Mode, Resource};
 use crate::model::{Changed, Fate, Gone, Model, Past, Requirement, SubjectKind};
 use crate::policy::Verdict;
@@ -91,8 +92,11 @@ fn matters(model: &Model, inputs: Inputs<'_>) -> bool {
         .flat_map(|key| &key.policy_addresses)
         .map(String::as_str)
         .collect();
+    let readers = !inputs.options.readers.is_empty();
     changes.any(|it| match it.address.kind.as_str() {
         "aws_kms_key_policy" => !new.contains(it.address.to_string().as_str()),
+        // What IAM lets anybody do is asked for readers alone.
+        kind if is_identity(kind) && !readers => false,
         kind => it.action != Action::Create || !ALONE.contains(&kind),
     })
 }
