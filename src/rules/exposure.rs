@@ -3,12 +3,13 @@
 mod named;
 mod told;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy_invalid_principal;
 use crate::model::{Key, Model, PolicyState, Subject, SubjectKind};
 use crate::policy::actions::on_a_key;
-use crate::policy::exposure::{Action, Answer, Asker, Question, Search, Target, alike};
+use crate::policy::exposure::{Action, Answer, Asker, Known, Question, Search, Target, alike};
 use crate::policy::{Context, ContextValue, Match, Policy, PrincipalType, Statement};
 use crate::source::{Origin, Span};
 use crate::value::{PartKind, Presence, Symbols, Text};
@@ -31,6 +32,7 @@ pub(super) struct Judged<'m> {
     organizations: Vec<Text>,
     /// The partition that the key lies in, where it is known.
     partition: Option<String>,
+    known: OnceCell<Known>,
 }
 
 /// The keys that a subject uses, and those that are meant for CloudTrail. Others are none of this program's business.
@@ -60,6 +62,7 @@ pub(super) fn judged(model: &Model) -> Vec<Judged<'_>> {
             properties: properties(key),
             organizations: organizations.map(|id| literal(id)).collect(),
             partition: policy_invalid_principal::partition(key),
+            known: OnceCell::new(),
         });
     }
     out
@@ -238,7 +241,7 @@ impl Judged<'_> {
             accounts: &self.model.trust.accounts,
             organizations: &self.organizations,
         };
-        search.ask(&Question {
+        let question = Question {
             policy: self.policy,
             before,
             target: &target,
@@ -247,7 +250,14 @@ impl Judged<'_> {
             statement,
             direct: ask.direct,
             without: ask.without,
-        })
+        };
+        if before.is_some() {
+            return search.ask(&question);
+        }
+        let known = self
+            .known
+            .get_or_init(|| Known::of(&[self.policy], &target));
+        search.ask_knowing(&question, known)
     }
 
     /// The key's partition; where it is not known, the one that the policy's own ARNs are of.

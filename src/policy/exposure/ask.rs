@@ -1,10 +1,12 @@
 //! The requests that an outsider could make: who asks is fixed, what they may choose is a symbol, and what AWS ties to them is tied to them.
 
+use std::collections::BTreeSet;
+
 use super::constraint::Constraints;
 use super::{Asker, Kind, Target};
 use crate::policy::actions::Action;
 use crate::policy::requests::row;
-use crate::policy::{Caller, Context, ContextValue, Identity, Policy, Request};
+use crate::policy::{Caller, Context, ContextValue, Identity, Policy, Request, Statement};
 use crate::source::{Origin, Span};
 use crate::value::{Nature, Part, PartKind, Presence, Shape, Symbol, SymbolId, Symbols, Text};
 
@@ -14,6 +16,49 @@ pub(super) struct Asked {
     pub ways: Vec<Request>,
     /// What the symbols must not be.
     pub constraints: Constraints,
+}
+
+/// What policies and a key say, whoever asks. It is worked out once for all questions about them.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The condition keys that the policies test, lower-cased and as they are spelt, in order.
+    keys: Vec<(String, String)>,
+    /// What no stranger's names are.
+    constraints: Constraints,
+    /// True where a pattern takes account numbers or organizations apart by their letters.
+    pub(super) digits: bool,
+}
+
+impl Known {
+    /// Of these policies of a key.
+    pub fn of(policies: &[&Policy], target: &Target<'_>) -> Self {
+        let keys: BTreeSet<String> = policies.iter().flat_map(|policy| policy.keys()).collect();
+        let spelt = |key: String| {
+            let spelt = spelling(policies, &key);
+            (key, spelt)
+        };
+        Known {
+            keys: keys.into_iter().map(spelt).collect(),
+            constraints: Constraints::new(policies, target),
+            digits: policies.iter().any(|policy| tells_digits(policy)),
+        }
+    }
+}
+
+/// True where a pattern takes account numbers or organizations apart: `1111*`, `o-a*`, a `?`.
+fn tells_digits(policy: &Policy) -> bool {
+    let wild = |letter: char| matches!(letter, '*' | '?');
+    let odd = |segment: &str| {
+        let number = segment.chars().all(|it| it.is_ascii_digit() || wild(it));
+        let organization = segment.starts_with("o-") && segment != "o-*";
+        segment.contains(wild)
+            && (number && !segment.trim_matches('*').is_empty()
+                || organization
+                || segment.contains('?'))
+    };
+    let values = policy.statements.iter().flat_map(Statement::conditions);
+    let mut texts = values.flat_map(|it| it.values).filter_map(Text::as_literal);
+    texts.any(|text| text.split([':', '/']).any(odd))
 }
 
 /// More encryption context keys than this in one policy are not combined; AWS documents two that matter.
@@ -71,18 +116,9 @@ pub(super) enum Way {
 
 impl Ask<'_> {
     /// The requests, as far as the policies ask for their context; none where there are too many ways to tell apart.
-    pub(super) fn requests(&mut self, policies: &[&Policy]) -> Option<Asked> {
-        let mut keys: Vec<(String, String)> = Vec::new();
-        for policy in policies {
-            for key in policy.keys() {
-                if !keys.iter().any(|(known, _)| *known == key) {
-                    let spelt = spelling(policies, &key);
-                    keys.push((key, spelt));
-                }
-            }
-        }
-        keys.sort();
-        let mut constraints = Constraints::new(policies, self.target);
+    pub(super) fn requests(&mut self, known: &Known) -> Option<Asked> {
+        let keys = &known.keys;
+        let mut constraints = known.constraints.clone();
         let (caller, person) = if let Asker::Service { name, .. } = self.asker {
             (Caller::Service(name.clone()), None)
         } else {
@@ -105,10 +141,10 @@ impl Ask<'_> {
             constraints.fresh_organization(organization);
         }
         let mut ways = Vec::new();
-        for chosen in self.combinations(&keys)? {
-            for way in Self::ways(&keys, person.is_some()).iter().copied() {
+        for chosen in self.combinations(keys)? {
+            for way in Self::ways(keys, person.is_some()).iter().copied() {
                 let mut context = Context::new();
-                for (key, spelt) in &keys {
+                for (key, spelt) in keys {
                     if self.without.contains(&key.as_str()) {
                         continue;
                     }

@@ -1,5 +1,7 @@
 //! What an outsider's choices must not be: an account, an organization or a bucket that the policy names is not a stranger's.
 
+use std::sync::Arc;
+
 use super::Target;
 use super::ask::{literal, nowhere};
 use crate::policy::Policy;
@@ -8,16 +10,9 @@ use crate::policy::pattern::{Colons, Token, characters};
 use crate::value::{PartKind, Shape, SymbolId, Symbols, Text};
 
 /// What symbols must not be.
+#[derive(Clone, Debug)]
 pub(super) struct Constraints {
-    /// Every account that is known: the key's, the trusted ones, and those that the policies name.
-    accounts: Vec<Text>,
-    /// Every organization that is known.
-    organizations: Vec<Text>,
-    /// Symbols of the policies: what they stand for names no stranger.
-    named: Vec<SymbolId>,
-    /// The start of the ARN of each bucket that the policies name.
-    buckets: Vec<String>,
-    keys: Vec<String>,
+    ours: Arc<Ours>,
     /// The account of a stranger.
     account: Option<SymbolId>,
     organization: Option<SymbolId>,
@@ -27,23 +22,177 @@ pub(super) struct Constraints {
     without: Vec<(SymbolId, Vec<String>)>,
 }
 
+/// What is somebody's who is no stranger.
+#[derive(Debug)]
+struct Ours {
+    /// Every account that is known: the key's, the trusted ones, and those that the policies name.
+    accounts: Vec<Text>,
+    /// Every organization that is known.
+    organizations: Vec<Text>,
+    /// Symbols of the policies: what they stand for names no stranger.
+    named: Vec<SymbolId>,
+    /// The start of the ARN of each bucket that the policies name.
+    buckets: Vec<String>,
+    keys: Vec<String>,
+}
+
 impl Constraints {
     pub(super) fn new(policies: &[&Policy], target: &Target<'_>) -> Self {
-        let mut this = Constraints {
+        Constraints {
+            ours: Arc::new(Ours::new(policies, target)),
+            account: None,
+            organization: None,
+            apart: Vec::new(),
+            without: Vec::new(),
+        }
+    }
+
+    pub(super) fn fresh_account(&mut self, id: Option<SymbolId>) {
+        self.account = id;
+    }
+
+    pub(super) fn fresh_organization(&mut self, id: SymbolId) {
+        self.organization = Some(id);
+    }
+
+    pub(super) fn names_nothing_of_ours(&mut self, id: SymbolId) {
+        self.apart.push(id);
+    }
+
+    /// The rest of a list names none of the keys that start so: those of the policies are told apart elsewhere, and the others are not there.
+    pub(super) fn not_among(&mut self, id: SymbolId, start: &str, others: &[&str]) {
+        let keys = self.ours.keys.iter().map(String::as_str);
+        let keys = keys.chain(others.iter().copied());
+        let names = keys.filter_map(|key| key.strip_prefix(start));
+        let names = names.map(str::to_owned).collect();
+        self.without.push((id, names));
+    }
+
+    /// Comparisons that cut the stranger's account and organization at every known one.
+    pub(super) fn atoms(&self, id: SymbolId, bindings: &Bindings) -> Vec<Atom> {
+        let known = if Some(id) == self.account {
+            &self.ours.accounts
+        } else if Some(id) == self.organization {
+            &self.ours.organizations
+        } else {
+            return Vec::new();
+        };
+        known
+            .iter()
+            .map(|text| Atom::Text {
+                subject: vec![Token::Symbol { id, wild: false }],
+                pattern: tokens(text, bindings),
+                colons: Colons::Plain,
+                folded: false,
+            })
+            .collect()
+    }
+
+    /// False where what is bound cannot be.
+    pub(super) fn hold(&self, bindings: &Bindings, symbols: &Symbols) -> bool {
+        let text = |id: Option<SymbolId>| id.and_then(|id| bindings.text(id));
+        if let Some(account) = text(self.account)
+            && (is_known(account, &self.ours.accounts, bindings)
+                || self.is_named(account, bindings, symbols))
+        {
+            return false;
+        }
+        if let Some(organization) = text(self.organization)
+            && is_known(organization, &self.ours.organizations, bindings)
+        {
+            return false;
+        }
+        if self
+            .apart
+            .iter()
+            .filter_map(|id| bindings.text(*id))
+            .any(|text| self.names_ours(text, bindings))
+        {
+            return false;
+        }
+        self.without.iter().all(|(id, forbidden)| {
+            let Some(Bound::Rest(texts)) = bindings.get(*id) else {
+                return true;
+            };
+            let is_forbidden = |text: &String| {
+                forbidden
+                    .iter()
+                    .any(|other| other.eq_ignore_ascii_case(text))
+            };
+            !texts.iter().any(is_forbidden)
+        })
+    }
+
+    /// An unknown part of the policy, taken to be something, names a stranger.
+    fn is_named(&self, account: &str, bindings: &Bindings, symbols: &Symbols) -> bool {
+        self.ours.named.iter().any(|id| match bindings.get(*id) {
+            Some(Bound::Text(text)) => {
+                let shape = symbols.get(*id).shape;
+                matches!(
+                    shape,
+                    Shape::Arn | Shape::Account | Shape::Text | Shape::Name
+                ) && text.contains(account)
+            }
+            Some(Bound::Rest(texts)) => texts.iter().any(|text| text.contains(account)),
+            _ => false,
+        })
+    }
+
+    fn names_ours(&self, text: &str, bindings: &Bindings) -> bool {
+        let accounts = self.ours.accounts.iter();
+        let mut accounts = accounts.filter_map(|it| spelled(it, bindings));
+        accounts.any(|account| account.len() == 12 && text.contains(&account))
+            || self.ours.buckets.iter().any(|bucket| text.contains(bucket))
+    }
+
+    /// An account number that is nobody's that is known, and that reads like an example.
+    pub(super) fn stranger(&self, bindings: &Bindings) -> String {
+        const EXAMPLES: [&str; 6] = [
+            "999988887777",
+            "444455556666",
+            "777788889999",
+            "123456789012",
+            "222233334444",
+            "555566667777",
+        ];
+        let free = |account: &str| !is_known(account, &self.ours.accounts, bindings);
+        let example = EXAMPLES.into_iter().find(|account| free(account));
+        if let Some(account) = example {
+            return account.to_owned();
+        }
+        (0..1_000_u32)
+            .map(|number| format!("9999{number:08}"))
+            .find(|account| free(account))
+            .unwrap_or_default()
+    }
+
+    /// True for the symbol of the stranger's account.
+    pub(super) fn is_account(&self, id: SymbolId) -> bool {
+        self.account == Some(id)
+    }
+
+    /// True for the symbol of the stranger's organization.
+    pub(super) fn is_organization(&self, id: SymbolId) -> bool {
+        self.organization == Some(id)
+    }
+
+    /// The symbols that the policies hold.
+    pub(super) fn named(&self) -> &[SymbolId] {
+        &self.ours.named
+    }
+}
+
+impl Ours {
+    fn new(policies: &[&Policy], target: &Target<'_>) -> Self {
+        let organizations = target.organizations.iter().filter_map(Text::as_literal);
+        let mut this = Ours {
             accounts: vec![target.account.clone()],
-            organizations: target
-                .organizations
-                .iter()
-                .filter_map(Text::as_literal)
+            organizations: organizations
                 .map(|id| literal(id.trim_start_matches("o-")))
                 .collect(),
             named: Vec::new(),
             buckets: Vec::new(),
             keys: policies.iter().flat_map(|policy| policy.keys()).collect(),
-            account: None,
-            organization: None,
-            apart: Vec::new(),
-            without: Vec::new(),
         };
         this.accounts.extend(target.accounts.iter().cloned());
         for policy in policies {
@@ -90,140 +239,6 @@ impl Constraints {
                 PartKind::Hole(_) => {}
             }
         }
-    }
-
-    pub(super) fn fresh_account(&mut self, id: Option<SymbolId>) {
-        self.account = id;
-    }
-
-    pub(super) fn fresh_organization(&mut self, id: SymbolId) {
-        self.organization = Some(id);
-    }
-
-    pub(super) fn names_nothing_of_ours(&mut self, id: SymbolId) {
-        self.apart.push(id);
-    }
-
-    /// The rest of a list names none of the keys that start so: those of the policies are told apart elsewhere, and the others are not there.
-    pub(super) fn not_among(&mut self, id: SymbolId, start: &str, others: &[&str]) {
-        let keys = self.keys.iter().map(String::as_str);
-        let keys = keys.chain(others.iter().copied());
-        let names = keys.filter_map(|key| key.strip_prefix(start));
-        let names = names.map(str::to_owned).collect();
-        self.without.push((id, names));
-    }
-
-    /// Comparisons that cut the stranger's account and organization at every known one.
-    pub(super) fn atoms(&self, id: SymbolId, bindings: &Bindings) -> Vec<Atom> {
-        let known = if Some(id) == self.account {
-            &self.accounts
-        } else if Some(id) == self.organization {
-            &self.organizations
-        } else {
-            return Vec::new();
-        };
-        known
-            .iter()
-            .map(|text| Atom::Text {
-                subject: vec![Token::Symbol { id, wild: false }],
-                pattern: tokens(text, bindings),
-                colons: Colons::Plain,
-                folded: false,
-            })
-            .collect()
-    }
-
-    /// False where what is bound cannot be.
-    pub(super) fn hold(&self, bindings: &Bindings, symbols: &Symbols) -> bool {
-        let text = |id: Option<SymbolId>| id.and_then(|id| bindings.text(id));
-        if let Some(account) = text(self.account)
-            && (is_known(account, &self.accounts, bindings)
-                || self.is_named(account, bindings, symbols))
-        {
-            return false;
-        }
-        if let Some(organization) = text(self.organization)
-            && is_known(organization, &self.organizations, bindings)
-        {
-            return false;
-        }
-        if self
-            .apart
-            .iter()
-            .filter_map(|id| bindings.text(*id))
-            .any(|text| self.names_ours(text, bindings))
-        {
-            return false;
-        }
-        self.without.iter().all(|(id, forbidden)| {
-            let Some(Bound::Rest(texts)) = bindings.get(*id) else {
-                return true;
-            };
-            let is_forbidden = |text: &String| {
-                forbidden
-                    .iter()
-                    .any(|other| other.eq_ignore_ascii_case(text))
-            };
-            !texts.iter().any(is_forbidden)
-        })
-    }
-
-    /// An unknown part of the policy, taken to be something, names a stranger.
-    fn is_named(&self, account: &str, bindings: &Bindings, symbols: &Symbols) -> bool {
-        self.named.iter().any(|id| match bindings.get(*id) {
-            Some(Bound::Text(text)) => {
-                let shape = symbols.get(*id).shape;
-                matches!(
-                    shape,
-                    Shape::Arn | Shape::Account | Shape::Text | Shape::Name
-                ) && text.contains(account)
-            }
-            Some(Bound::Rest(texts)) => texts.iter().any(|text| text.contains(account)),
-            _ => false,
-        })
-    }
-
-    fn names_ours(&self, text: &str, bindings: &Bindings) -> bool {
-        let accounts = self.accounts.iter();
-        let mut accounts = accounts.filter_map(|it| spelled(it, bindings));
-        accounts.any(|account| account.len() == 12 && text.contains(&account))
-            || self.buckets.iter().any(|bucket| text.contains(bucket))
-    }
-
-    /// An account number that is nobody's that is known, and that reads like an example.
-    pub(super) fn stranger(&self, bindings: &Bindings) -> String {
-        const EXAMPLES: [&str; 6] = [
-            "999988887777",
-            "444455556666",
-            "777788889999",
-            "123456789012",
-            "222233334444",
-            "555566667777",
-        ];
-        let free = |account: &str| !is_known(account, &self.accounts, bindings);
-        let example = EXAMPLES.into_iter().find(|account| free(account));
-        if let Some(account) = example {
-            return account.to_owned();
-        }
-        (0..1_000_u32)
-            .map(|number| format!("9999{number:08}"))
-            .find(|account| free(account))
-            .unwrap_or_default()
-    }
-
-    /// True for the symbol of the stranger's account.
-    pub(super) fn is_account(&self, id: SymbolId) -> bool {
-        self.account == Some(id)
-    }
-
-    /// True for the symbol of the stranger's organization.
-    pub(super) fn is_organization(&self, id: SymbolId) -> bool {
-        self.organization == Some(id)
-    }
-
-    /// The symbols that the policies hold.
-    pub(super) fn named(&self) -> &[SymbolId] {
-        &self.named
     }
 }
 

@@ -19,6 +19,7 @@ mod witness;
 mod tests;
 
 pub use super::actions::{Action, ActionClass, find as find_action};
+pub use ask::Known;
 pub use witness::Witness;
 
 pub(crate) use constraint::{accounts_in, organizations_in};
@@ -175,7 +176,17 @@ impl Search {
 
     /// The answer to a question.
     pub fn ask(&mut self, question: &Question<'_>) -> Answer {
-        search::ask(self, question)
+        let policies: Vec<&Policy> = [question.policy]
+            .into_iter()
+            .chain(question.before)
+            .collect();
+        let known = Known::of(&policies, question.target);
+        self.ask_knowing(question, &known)
+    }
+
+    /// The answer to a question, of whose policies and target it is known what they say.
+    pub fn ask_knowing(&mut self, question: &Question<'_>, known: &Known) -> Answer {
+        search::ask(self, question, known)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::ask::{Ask, Asked};
+use super::ask::{Ask, Asked, Known};
 use super::constraint::Constraints;
 use super::witness::Draft;
 use super::{Answer, Question, Search, may_allow};
@@ -10,8 +10,8 @@ use crate::policy::bindings::{Atom, Bindings, Bound};
 use crate::policy::cells::{Cell, cells};
 use crate::policy::decision::{Blocker, Match};
 use crate::policy::matching::Pass;
-use crate::policy::{Effect, Policy, Request, Statement};
-use crate::value::{Nature, Shape, SymbolId, Symbols, Text};
+use crate::policy::{Effect, Policy, Request};
+use crate::value::{Nature, Shape, SymbolId, Symbols};
 
 /// More evaluations than this are not made for one answer.
 const PASSES: usize = 20_000;
@@ -24,7 +24,7 @@ const TOO_MANY_KEYS: &str = "the policy tests too many keys of the encryption co
 const TOO_LONG: &str = "the policy's patterns are too long, or too many, to be taken apart";
 
 /// Answers a question.
-pub(super) fn ask(search: &mut Search, question: &Question<'_>) -> Answer {
+pub(super) fn ask(search: &mut Search, question: &Question<'_>, known: &Known) -> Answer {
     let policies: Vec<&Policy> = [question.policy]
         .into_iter()
         .chain(question.before)
@@ -44,9 +44,9 @@ pub(super) fn ask(search: &mut Search, question: &Question<'_>) -> Answer {
         asker: question.asker,
         action: question.action,
         without: question.without,
-        digits: policies.iter().any(|policy| tells_digits(policy)),
+        digits: known.digits,
     }
-    .requests(&policies);
+    .requests(known);
     let Some(Asked { ways, constraints }) = asked else {
         return Answer::Incomplete(TOO_MANY_KEYS);
     };
@@ -71,22 +71,6 @@ pub(super) fn ask(search: &mut Search, question: &Question<'_>) -> Answer {
         }
     }
     unsettle(answer, &policies, &search.symbols)
-}
-
-/// True where a pattern takes account numbers or organizations apart: `1111*`, `o-a*`, a `?`.
-fn tells_digits(policy: &Policy) -> bool {
-    let wild = |letter: char| matches!(letter, '*' | '?');
-    let odd = |segment: &str| {
-        let number = segment.chars().all(|it| it.is_ascii_digit() || wild(it));
-        let organization = segment.starts_with("o-") && segment != "o-*";
-        segment.contains(wild)
-            && (number && !segment.trim_matches('*').is_empty()
-                || organization
-                || segment.contains('?'))
-    };
-    let values = policy.statements.iter().flat_map(Statement::conditions);
-    let mut texts = values.flat_map(|it| it.values).filter_map(Text::as_literal);
-    texts.any(|text| text.split([':', '/']).any(odd))
 }
 
 /// What keeps a policy from being read at all.
