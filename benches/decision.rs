@@ -1,4 +1,6 @@
-//! One decision over a key policy of ten statements.
+//! One decision over a key policy of ten statements, and how its time and its allocations grow with statements that do not match.
+//!
+//! Run with `cargo bench --bench decision`.
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 
 use std::fmt::Write as _;
@@ -10,6 +12,10 @@ use keytrail::policy::{
 use keytrail::source::{Origin, SourceMap, Span, parse_json};
 use keytrail::value::{Kind, Nature, Shape, Symbol, Symbols, Text, Value};
 
+/// Allocations beside time.
+#[global_allocator]
+static MEMORY: divan::AllocProfiler = divan::AllocProfiler::system();
+
 fn main() {
     divan::main();
 }
@@ -17,9 +23,10 @@ fn main() {
 const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
 
-fn source() -> String {
+/// A policy with so many statements for readers, beside three others.
+fn source(readers: usize) -> String {
     let mut statements = String::new();
-    for number in 0..7 {
+    for number in 0..readers {
         write!(
             statements,
             r#"{{"Sid":"reader {number}","Effect":"Allow","Principal":{{"AWS":["arn:aws:iam::111122223333:role/reader-{number}","arn:aws:iam::444455556666:root"]}},"Action":["kms:Decrypt","kms:DescribeKey"],"Resource":"*","Condition":{{"StringLike":{{"kms:EncryptionContext:aws:cloudtrail:arn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}}}}},"#
@@ -43,8 +50,13 @@ fn value(text: &str) -> Value {
 }
 
 fn policy() -> Policy {
-    let (policy, issues) = parse(&value(&source()), PolicyKind::Key, Duplicates::Last);
-    assert!(issues.is_empty() && policy.statements.len() == 10);
+    policy_of(7)
+}
+
+fn policy_of(readers: usize) -> Policy {
+    let source = value(&source(readers));
+    let (policy, issues) = parse(&source, PolicyKind::Key, Duplicates::Last);
+    assert!(issues.is_empty() && policy.statements.len() == readers + 3);
     policy
 }
 
@@ -71,7 +83,7 @@ fn request(trail: Text) -> Request {
 /// Parsing the policy from its tree.
 #[divan::bench]
 fn read(bencher: Bencher<'_, '_>) {
-    let value = value(&source());
+    let value = value(&source(7));
     assert!(matches!(value.kind, Kind::Object(_)));
     bencher.bench(|| parse(black_box(&value), PolicyKind::Key, Duplicates::Last));
 }
@@ -80,6 +92,14 @@ fn read(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn verdict(bencher: Bencher<'_, '_>) {
     let (policy, request, symbols) = (policy(), request(literal(TRAIL)), Symbols::new());
+    bencher.bench(|| answer(black_box(&policy), black_box(&request), &symbols));
+}
+
+/// The verdict over so many statements that do not match: its allocations must not grow with them.
+#[divan::bench(args = [7, 70, 700])]
+fn unmatched(bencher: Bencher<'_, '_>, readers: usize) {
+    let (policy, request) = (policy_of(readers), request(literal(TRAIL)));
+    let symbols = Symbols::new();
     bencher.bench(|| answer(black_box(&policy), black_box(&request), &symbols));
 }
 
