@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use crate::support::hurt::{Bench, Input, Random, Watched, inputs, keep};
+use crate::support::hurt::{Bench, Input, Watched, inputs, keep};
+use crate::support::mutate::Random;
 
 /// A case of the sample runs one in so many.
 const SAMPLE: usize = 300;

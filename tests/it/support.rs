@@ -5,6 +5,8 @@ pub mod check;
 pub mod holes;
 pub mod hurt;
 pub mod loaded;
+pub mod masks;
+pub mod mutate;
 pub mod run;
 pub mod sketch;
 pub mod world;

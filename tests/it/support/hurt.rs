@@ -67,24 +67,6 @@ fn under(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-/// A numbers generator with a seed.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        self.0 >> 33
-    }
-
-    /// A number below `end`, which may be 0.
-    pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next()).unwrap() % end.max(1)
-    }
-}
-
 /// A folder of its own with a copy of a configuration, of which one file is written again and again.
 pub struct Bench {
     folder: PathBuf,
