@@ -60,6 +60,10 @@ impl Pass<'_> {
     /// The answer of the resource's policy and the caller's, where this pass can give one.
     pub(super) fn verdict(&self, policy: &Policy) -> Option<Answer> {
         let key = self.tally(policy);
+        if policy.rejected {
+            // There is no such key, whatever the caller's own policies say.
+            return None;
+        }
         let (iam, complete) = self.identity();
         let deny = key.deny.or(iam.deny);
         if deny == Match::Yes {
@@ -428,5 +432,14 @@ mod tests {
         let decision = read.decide(BOB);
         assert_eq!(decision.verdict, Verdict::Undecided);
         assert_eq!(decision.blocked_by[0].reason, "AWS rejects this policy");
+        for statements in [
+            "",
+            r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#,
+            r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#,
+        ] {
+            let (request, symbols) = with_identity(BOB, statements);
+            let answer = answer(&read.policy, &request, &symbols);
+            assert_eq!(answer.verdict, Verdict::Undecided, "{statements}");
+        }
     }
 }
