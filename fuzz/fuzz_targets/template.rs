@@ -1,0 +1,9 @@
+#![no_main]
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+
+fuzz_target!(|data: &[u8]| keytrail_fuzz::template::run(data));
+
+fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    keytrail_fuzz::mutate::words(data, size, most, seed, fuzzer_mutate)
+});
