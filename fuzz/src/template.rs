@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use keytrail::hcl::{Data, Typed, parse_template};
+use keytrail::hcl::{Data, Typed, parse_expression, parse_template};
 use keytrail::value::{PartKind, Presence, Symbols};
 use serde::de::IgnoredAny;
 
@@ -30,6 +30,11 @@ fn eval(text: &str) -> Evaluated {
 }
 
 fn expression(text: &str) {
+    // What is no expression may be one with brackets around it.
+    if let Err(problem) = parse_expression(text) {
+        assert!(!problem.message.is_empty());
+        return;
+    }
     let found = eval(text);
     let value = match &found.result {
         Ok(value) => value,
