@@ -149,7 +149,7 @@ fn clock(rest: &mut &str) -> Option<(i64, String)> {
             *rest = tail;
         }
     }
-    if hours > 24 || minutes > 59 || seconds > 60 {
+    if hours > 23 || minutes > 59 || seconds > 59 {
         return None;
     }
     Some((
@@ -315,6 +315,67 @@ mod tests {
     }
 
     #[test]
+    fn dates_are_the_seconds_that_a_calendar_says() {
+        for (text, seconds) in [
+            ("1970", 0),
+            ("1969-12-31T23:59:59Z", -1),
+            ("0001-01-01", -62_135_596_800),
+            ("1900-03-01", -2_203_891_200),
+            ("2000-02-29", 951_782_400),
+            ("2000-03-01", 951_868_800),
+            ("2024-02-29T12:34:56Z", 1_709_210_096),
+            ("2025-12-31T23:59:59Z", 1_767_225_599),
+            ("2026-11-22T10:20:30+05:45", 1_795_322_130),
+            ("2026-11-22T10:20:30-09:30", 1_795_377_030),
+            ("-5", -5),
+        ] {
+            assert_eq!(
+                Time::read(text).map(|time| time.seconds()),
+                Some(seconds),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn months_days_hours_and_zones_have_their_bounds() {
+        for good in [
+            "2024-02-29",
+            "2000-02-29",
+            "2025-02-28",
+            "2025-01-31",
+            "2025-04-30",
+            "2025-12-31T23:59:59Z",
+            "2025-01-01T00:00:00+23:59",
+            "2025-01-01T00:00:00.0Z",
+        ] {
+            assert!(Time::read(good).is_some(), "{good}");
+        }
+        for bad in [
+            "1900-02-29",
+            "2100-02-29",
+            "2025-01-00",
+            "2025-00-01",
+            "2025-01-32",
+            "2025-04-31",
+            "2025-06-31",
+            "2025-09-31",
+            "2025-11-31",
+            "2025-01-01T24:00:00Z",
+            "2025-01-01T00:60:00Z",
+            "2025-01-01T00:00:60Z",
+            "2025-01-01T00:00:00.Z",
+            "2025-01-01T00:00:00+24:00",
+            "2025-01-01T00:00:00+00:60",
+            "2025-01-01T00:00:00 01:00",
+            "2025-01-01T00:00:00Zulu",
+            "2025-1-1",
+        ] {
+            assert_eq!(Time::read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn addresses_lie_in_ranges_of_their_family() {
         let read = |text| Range::read(text).unwrap();
         assert!(read("203.0.113.77/24").holds(&read("203.0.113.9")));
@@ -324,5 +385,59 @@ mod tests {
         assert!(!read("::/0").holds(&read("10.0.0.1")));
         assert!(read("2001:db8::/32").holds(&read("2001:0DB8:0:0:0:0:0:1")));
         assert_eq!(Range::read("10.0.0.0/33"), None);
+        assert!(!read("10.0.0.9/32").holds(&read("10.0.0.8/31")));
+    }
+
+    #[test]
+    fn a_block_is_its_addresses() {
+        let ends = |text| Range::read(text).map(|range| (range.first, range.last));
+        let four = |text: &str| u128::from(u32::from(text.parse::<std::net::Ipv4Addr>().unwrap()));
+        assert_eq!(
+            ends("10.0.0.77/29"),
+            Some((four("10.0.0.72"), four("10.0.0.79")))
+        );
+        assert_eq!(ends("0.0.0.0/0"), Some((0, four("255.255.255.255"))));
+        assert_eq!(ends("::/0"), Some((0, u128::MAX)));
+        for (text, everything) in [
+            ("0.0.0.0/0", true),
+            ("10.0.0.0/0", true),
+            ("::/0", true),
+            ("0.0.0.0/1", false),
+            ("128.0.0.0/1", false),
+            ("::/96", false),
+        ] {
+            assert_eq!(
+                Range::read(text).map(|range| range.is_everything()),
+                Some(everything),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_common_block_is_the_smallest_that_holds_both() {
+        let common = |left, right| {
+            let left = Range::read(left).unwrap();
+            left.common_block(&Range::read(right).unwrap())
+        };
+        for (left, right, block) in [
+            ("10.0.0.1", "10.0.0.6", Some("10.0.0.0/29")),
+            ("10.0.0.6", "10.0.0.1", Some("10.0.0.0/29")),
+            ("10.0.0.8", "10.0.0.8", Some("10.0.0.8/32")),
+            ("10.0.0.0/25", "10.0.0.128/25", Some("10.0.0.0/24")),
+            ("10.0.0.1", "200.0.0.1", Some("0.0.0.0/0")),
+            ("2001:db8::1", "2001:db8::2", Some("2001:db8::/126")),
+            ("::", "ffff::", Some("::/0")),
+            ("10.0.0.1", "2001:db8::1", None),
+        ] {
+            assert_eq!(common(left, right).as_deref(), block, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_what_base64_says() {
+        assert_eq!(bytes("QmluYXJ5"), Some(b"Binary".to_vec()));
+        assert_eq!(bytes("AA=="), Some(vec![0]));
+        assert_eq!(bytes("A"), None);
     }
 }
