@@ -211,11 +211,6 @@ impl Statement {
         self.body.dead
     }
 
-    /// True where the statement has conditions, or may have.
-    pub fn has_conditions(&self) -> bool {
-        !self.body.conditions.is_empty() || !self.body.unread.is_empty()
-    }
-
     /// The compiled texts of all lists.
     pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         let texts = [&self.body.action, &self.body.resource];
