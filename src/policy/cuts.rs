@@ -185,3 +185,63 @@ fn blocks(addresses: &[scalar::Range]) -> Vec<String> {
     out.dedup();
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_cut_just_beside_a_constant() {
+        for (text, below, above) in [
+            ("5", "4.999999999999", "5.000000000001"),
+            ("0", "-0.000000000001", "0.000000000001"),
+            ("1.5", "1.499999999999", "1.500000000001"),
+            ("-0.5", "-0.500000000001", "-0.499999999999"),
+            ("-7", "-7.000000000001", "-6.999999999999"),
+        ] {
+            assert_eq!(beside(text), [below, above], "{text}");
+        }
+        for text in ["", "abc", "1.x", "99999999999999999999999999999999999999"] {
+            assert!(beside(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_cut_at_a_constant_and_a_second_beside_it() {
+        let around = |text| neighbours(Family::Date(super::super::condition::Relation::Less), text);
+        assert_eq!(around("1970-01-01T00:00:10Z"), ["9", "10", "11"]);
+        assert!(around("soon").is_empty());
+    }
+
+    #[test]
+    fn addresses_are_cut_at_both_ends_of_a_block_and_beside_them() {
+        assert_eq!(
+            neighbours(Family::Ip, "10.0.0.8/29"),
+            ["10.0.0.8", "10.0.0.15", "10.0.0.7", "10.0.0.16"]
+        );
+        assert_eq!(
+            neighbours(Family::Ip, "0.0.0.0/0"),
+            ["0.0.0.0", "255.255.255.255"]
+        );
+        assert!(neighbours(Family::Ip, "nowhere").is_empty());
+    }
+
+    #[test]
+    fn blocks_hold_every_pair_and_the_whole_space() {
+        let read: Vec<scalar::Range> = ["10.0.0.1", "10.0.0.2"]
+            .iter()
+            .filter_map(|text| scalar::Range::read(text))
+            .collect();
+        assert_eq!(
+            blocks(&read),
+            [
+                "0.0.0.0/0",
+                "10.0.0.0/30",
+                "10.0.0.1/32",
+                "10.0.0.2/32",
+                "::/0"
+            ]
+        );
+        assert!(blocks(&[]).is_empty());
+    }
+}
