@@ -528,3 +528,6 @@ fn fits(shape: Shape, text: &str) -> bool {
         Shape::Presence | Shape::Rest => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
