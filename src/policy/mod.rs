@@ -58,6 +58,8 @@ pub mod requests;
 mod scalar;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod unknowns;
 mod variables;
 mod view;
 pub mod wire;

@@ -197,6 +197,24 @@ fn what_a_stranger_may_choose_guards_nothing() {
             r#"{"ForAnyValue:StringEquals":{"kms:EncryptionContextKeys":"b"},"Null":{"kms:EncryptionContext:b":"true"}}"#,
             "no",
         ),
+        // Whose number it is, is nobody's secret; whether a service acts for him, he may choose.
+        (r#"{"StringLike":{"aws:userid":"*:x"}}"#, "yes"),
+        (r#"{"Bool":{"aws:ViaAWSService":"true"}}"#, "yes"),
+        (r#"{"Bool":{"aws:ViaAWSService":"false"}}"#, "yes"),
+        (r#"{"StringEquals":{"aws:ViaAWSService":"perhaps"}}"#, "no"),
+        (
+            r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"3600"}}"#,
+            "yes",
+        ),
+        (r#"{"StringEquals":{"aws:MultiFactorAuthAge":"x"}}"#, "no"),
+        (
+            r#"{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}"#,
+            "yes",
+        ),
+        (
+            r#"{"StringEquals":{"aws:RequestedRegion":"US EAST"}}"#,
+            "no",
+        ),
         (r#"{"StringEquals":{"kms:GranteePrincipal":"x"}}"#, "no"),
         (r#"{"StringEquals":{"s3:prefix":"x"}}"#, "no"),
     ] {
@@ -278,6 +296,24 @@ fn a_service_that_acts_for_somebody_else() {
             "no",
         ),
         (r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#, "yes"),
+        (r#"{"Bool":{"aws:ViaAWSService":"false"}}"#, "yes"),
+        (r#"{"Bool":{"aws:ViaAWSService":"true"}}"#, "no"),
+        (
+            r#"{"StringEquals":{"aws:PrincipalServiceName":"cloudtrail.amazonaws.com"}}"#,
+            "yes",
+        ),
+        (
+            r#"{"StringEquals":{"aws:PrincipalServiceName":"config.amazonaws.com"}}"#,
+            "no",
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":"cloudtrail.amazonaws.com"}}"#,
+            "yes",
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":"cloudtrail.us-east-1.amazonaws.com"}}"#,
+            "unsure",
+        ),
         (
             r#"{"StringEqualsIfExists":{"kms:CallerAccount":"111122223333"}}"#,
             "unsure",
