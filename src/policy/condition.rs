@@ -314,6 +314,10 @@ mod tests {
             ("NullIfExists", BadOperator::NullIfExists),
             ("stringequals", BadOperator::Case),
             ("foranyvalue:StringLike", BadOperator::Case),
+            ("forallvalues:StringLike", BadOperator::Case),
+            ("foranyvalue:StringIs", BadOperator::Unknown),
+            ("forallvalues:NullIfExists", BadOperator::NullIfExists),
+            ("StringEqualsifexists", BadOperator::Case),
         ] {
             assert_eq!(Operator::read(name), Err(error), "{name}");
         }
@@ -328,6 +332,21 @@ mod tests {
         assert!(meets("NumericEquals", "10.0", "010"));
         assert!(!meets("NumericEquals", "abc", "abc"));
         assert!(meets("DateLessThan", "2024-01-01T00:00:00Z", "1735689600"));
+        for (name, below, same, above) in [
+            ("NumericEquals", false, true, false),
+            ("NumericLessThan", true, false, false),
+            ("NumericLessThanEquals", true, true, false),
+            ("NumericGreaterThan", false, false, true),
+            ("NumericGreaterThanEquals", false, true, true),
+            ("DateEquals", false, true, false),
+            ("DateLessThan", true, false, false),
+            ("DateLessThanEquals", true, true, false),
+            ("DateGreaterThan", false, false, true),
+            ("DateGreaterThanEquals", false, true, true),
+        ] {
+            let found = ["1", "2", "3"].map(|request| meets(name, request, "2"));
+            assert_eq!(found, [below, same, above], "{name}");
+        }
         assert!(meets("Bool", "TRUE", "true"));
         assert!(!meets("Bool", "yes", "yes"));
         assert!(meets("BinaryEquals", "QmluYXJ5", "QmluYXJ5"));

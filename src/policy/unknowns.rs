@@ -130,6 +130,11 @@ fn verdict(statements: &str, asked: &str) -> &'static str {
     evaluate(&policy, &request, &symbols).verdict.word()
 }
 
+/// A request of CloudTrail whose `aws:x` is this.
+fn with(value: &str) -> String {
+    format!(r#"cloudtrail.amazonaws.com kms:Decrypt {{"aws:x":{value}}}"#)
+}
+
 /// A statement for everybody and everything, but for what is given.
 fn statement(effect: &str, more: &str) -> String {
     let mut out =
@@ -473,4 +478,171 @@ fn what_is_not_known_is_what_came_nearest_and_why() {
     // A policy that is wholly known has nothing of it.
     let known = Read::statements(&statement("Allow", "{}"));
     assert!(known.decide(TRAIL).blocked_by.is_empty());
+}
+
+#[test]
+fn an_unknown_text_is_the_same_wherever_it_stands() {
+    for (operator, pattern, value, expected) in [
+        ("StringEquals", "{text}/{text}", "a/a", "undecided"),
+        ("StringEquals", "{text}/{text}", "a/b", "denied"),
+        ("StringEquals", "{text}/{text}/x", "a/a/y", "denied"),
+        ("StringEquals", "{text}/{other}", "a/b", "undecided"),
+        ("StringEquals", "x{text}{text}", "xabab", "undecided"),
+        ("StringEquals", "x{text}{text}", "xabb", "denied"),
+        (
+            "StringEquals",
+            "{account}:{account}",
+            "111122223333:111122223333",
+            "undecided",
+        ),
+        (
+            "StringEquals",
+            "{account}:{account}",
+            "111122223333:444455556666",
+            "denied",
+        ),
+        (
+            "StringEqualsIgnoreCase",
+            "{text}/{text}",
+            "a/A",
+            "undecided",
+        ),
+        ("StringLike", "{text}/*/{text}", "a/b/a", "undecided"),
+        ("StringLike", "a?{text}", "a", "denied"),
+        ("StringLike", "a?{text}", "ab", "undecided"),
+        (
+            "ArnLike",
+            "arn:aws:{text}",
+            "arn:aws:iam::111122223333:user/jane",
+            "undecided",
+        ),
+        (
+            "ArnLike",
+            "arn:aws:iam::{account}:user/*",
+            "arn:aws:iam::111122223333:user/jane",
+            "undecided",
+        ),
+        (
+            "ArnLike",
+            "arn:aws:iam::{account}:user/*",
+            "arn:aws:iam::111122223333:role/jane",
+            "denied",
+        ),
+        (
+            "ArnLike",
+            "arn:aws:s3:::{text}",
+            "arn:aws:iam::111122223333:user/jane",
+            "denied",
+        ),
+    ] {
+        let condition = serde_json::json!({"Condition": {operator: {"aws:x": pattern}}});
+        let allow = statement("Allow", &condition.to_string());
+        let asked = with(&serde_json::json!(value).to_string());
+        let found = verdict(&format!("[{allow}]"), &asked);
+        assert_eq!(found, expected, "{operator} {pattern} {value}");
+    }
+}
+
+#[test]
+fn a_value_of_a_request_is_a_text_or_the_name_of_something() {
+    for (condition, value, expected) in [
+        (r#"{"Bool":{"aws:x":"true"}}"#, "true", "allowed"),
+        (r#"{"Bool":{"aws:x":"true"}}"#, "false", "denied"),
+        (r#"{"NumericLessThan":{"aws:x":"5"}}"#, "4", "allowed"),
+        (r#"{"NumericLessThan":{"aws:x":"5"}}"#, "5.0", "denied"),
+        (
+            r#"{"StringEquals":{"aws:x":"us-east-1"}}"#,
+            r#"{"symbol":"region"}"#,
+            "conditional",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"US EAST"}}"#,
+            r#"{"symbol":"region"}"#,
+            "denied",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"aws-cn"}}"#,
+            r#"{"symbol":"partition"}"#,
+            "conditional",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"AWS"}}"#,
+            r#"{"symbol":"partition"}"#,
+            "denied",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"111122223333"}}"#,
+            r#"{"symbol":"account"}"#,
+            "conditional",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"eleven"}}"#,
+            r#"{"symbol":"account"}"#,
+            "denied",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"x y"}}"#,
+            r#"{"symbol":"team"}"#,
+            "conditional",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"a"}}"#,
+            r#"{"unknown":true}"#,
+            "conditional",
+        ),
+        (
+            r#"{"Null":{"aws:x":"false"}}"#,
+            r#"{"unknown":true}"#,
+            "allowed",
+        ),
+        (
+            r#"{"Null":{"aws:x":"false"}}"#,
+            r#"{"value":"a","maybe_absent":true}"#,
+            "conditional",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"a"}}"#,
+            r#"{"value":"b","maybe_absent":true}"#,
+            "denied",
+        ),
+        (
+            r#"{"StringNotEquals":{"aws:x":"b"}}"#,
+            r#"{"value":"a","maybe_absent":true}"#,
+            "allowed",
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"aws:x":"a"}}"#,
+            r#"["a","b"]"#,
+            "allowed",
+        ),
+        (
+            r#"{"ForAllValues:StringEquals":{"aws:x":"a"}}"#,
+            r#"["a","b"]"#,
+            "denied",
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"aws:x":"a"}}"#,
+            r#"{"values":["a"],"open":true}"#,
+            "allowed",
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"aws:x":"a"}}"#,
+            r#"{"values":["b"],"open":true}"#,
+            "conditional",
+        ),
+        (
+            r#"{"ForAllValues:StringEquals":{"aws:x":"a"}}"#,
+            r#"{"values":["a"],"open":true}"#,
+            "conditional",
+        ),
+        (
+            r#"{"ForAllValues:StringEquals":{"aws:x":"a"}}"#,
+            r#"{"values":["b"],"open":true}"#,
+            "denied",
+        ),
+    ] {
+        let allow = statement("Allow", &format!(r#"{{"Condition":{condition}}}"#));
+        let found = verdict(&format!("[{allow}]"), &with(value));
+        assert_eq!(found, expected, "{condition} {value}");
+    }
 }
