@@ -1,0 +1,167 @@
+//! What the requests carry, asked by conditions one at a time: the properties of the key, and what a reader sends when a role is assumed.
+
+use keytrail::resolve::Reader;
+use serde_json::{Value, json};
+
+use crate::support::sketch::{KEY_ID, Sketch};
+
+const ROLE: &str = "arn:aws:iam::111122223333:role/audit/reader";
+const USER: &str = "arn:aws:iam::111122223333:user/jane";
+
+fn policy(statements: &[Value]) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// CloudTrail may use the key where the condition holds.
+fn trail(condition: &Value) -> Sketch {
+    Sketch::new(policy(&[
+        json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*", "Resource": "*",
+            "Condition": condition}),
+    ]))
+}
+
+#[test]
+fn the_properties_of_the_key_are_those_of_the_inputs() {
+    for (operator, name, value, verdict) in [
+        (
+            "StringEquals",
+            "aws:ResourceAccount",
+            "111122223333",
+            "allowed",
+        ),
+        (
+            "StringEquals",
+            "aws:ResourceAccount",
+            "444455556666",
+            "denied",
+        ),
+        ("Bool", "kms:MultiRegion", "false", "allowed"),
+        ("Bool", "kms:MultiRegion", "true", "denied"),
+        (
+            "StringEquals",
+            "kms:KeySpec",
+            "SYMMETRIC_DEFAULT",
+            "allowed",
+        ),
+        ("StringEquals", "kms:KeySpec", "RSA_2048", "denied"),
+        (
+            "StringEquals",
+            "kms:CustomerMasterKeySpec",
+            "SYMMETRIC_DEFAULT",
+            "allowed",
+        ),
+        ("StringEquals", "kms:KeyUsage", "ENCRYPT_DECRYPT", "allowed"),
+        ("StringEquals", "kms:KeyUsage", "SIGN_VERIFY", "denied"),
+        (
+            "StringEquals",
+            "kms:CustomerMasterKeyUsage",
+            "ENCRYPT_DECRYPT",
+            "allowed",
+        ),
+    ] {
+        let judged = trail(&json!({operator: {name: value}})).judge();
+        let found = judged.verdict("cloudtrail-encrypt", None);
+        assert_eq!(found, verdict, "{operator} {name} {value}");
+    }
+    let multi = trail(&json!({"Bool": {"kms:MultiRegion": "true"}}))
+        .key(json!({"multi_region": true}))
+        .judge();
+    assert_eq!(multi.verdict("cloudtrail-encrypt", None), "allowed");
+}
+
+/// The role trusts the account's users where the condition holds, and the key's policy names the role.
+fn trusting(condition: &Value) -> Sketch {
+    let trust = policy(&[
+        json!({"Effect": "Allow", "Principal": {"AWS": USER}, "Action": "sts:AssumeRole", "Condition": condition}),
+    ]);
+    let role = json!({"name": "reader", "path": "/audit/", "assume_role_policy": trust});
+    Sketch::new(policy(&[
+        json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*"}),
+    ]))
+    .creates("aws_iam_role.reader", &role)
+    .declares(Reader {
+        through: Some(ROLE.to_owned()),
+        ..Reader::new(USER)
+    })
+}
+
+#[test]
+fn who_assumes_a_role_is_known_and_the_rest_is_the_readers_choice() {
+    for (operator, name, value, verdict) in [
+        ("ArnEquals", "aws:PrincipalArn", USER, "allowed"),
+        ("ArnEquals", "aws:PrincipalArn", ROLE, "denied"),
+        (
+            "StringEquals",
+            "aws:PrincipalAccount",
+            "111122223333",
+            "allowed",
+        ),
+        (
+            "StringEquals",
+            "aws:PrincipalAccount",
+            "444455556666",
+            "denied",
+        ),
+        ("StringEquals", "aws:PrincipalType", "User", "allowed"),
+        ("StringEquals", "aws:PrincipalType", "AssumedRole", "denied"),
+        ("StringEquals", "aws:username", "jane", "allowed"),
+        ("StringEquals", "aws:username", "john", "denied"),
+        ("Bool", "aws:PrincipalIsAWSService", "false", "allowed"),
+        ("Bool", "aws:PrincipalIsAWSService", "true", "denied"),
+        ("Bool", "aws:ViaAWSService", "false", "allowed"),
+        ("Bool", "aws:ViaAWSService", "true", "denied"),
+        ("Bool", "aws:SecureTransport", "true", "allowed"),
+        ("Bool", "aws:SecureTransport", "false", "denied"),
+        ("StringEquals", "sts:ExternalId", "x", "undecided"),
+        ("Bool", "aws:MultiFactorAuthPresent", "true", "undecided"),
+    ] {
+        let judged = trusting(&json!({operator: {name: value}})).judge();
+        let found = judged.verdict("reader-decrypt", Some(USER));
+        assert_eq!(found, verdict, "{operator} {name} {value}");
+    }
+    // What the reader is said to send decides.
+    for (given, verdict) in [("true", "allowed"), ("false", "denied")] {
+        let judged = trusting(&json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))
+            .reader_context("aws:multifactorauthpresent", given)
+            .judge();
+        let found = judged.verdict("reader-decrypt", Some(USER));
+        assert_eq!(found, verdict, "{given}");
+    }
+}
+
+#[test]
+fn a_grants_constraint_may_name_the_buckets_arn() {
+    let trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
+    let nobody = || {
+        Sketch::new(policy(&[
+            json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/admin"}, "Action": "kms:*", "Resource": "*"}),
+        ]))
+        .reader(ROLE)
+    };
+    let grant = |context: &Value| {
+        json!({"key_id": KEY_ID, "grantee_principal": ROLE, "operations": ["Decrypt"],
+            "constraints": [{"encryption_context_equals": context, "encryption_context_subset": null}]})
+    };
+    let with_key = json!({"bucket": "logs", "rule": [{"bucket_key_enabled": true,
+        "apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms", "kms_master_key_id": KEY_ID}]}]});
+    for (bucket, has_key, verdict) in [
+        // With an S3 Bucket Key every log file has the bucket's ARN in its context.
+        ("arn:aws:s3:::logs", true, "allowed"),
+        ("arn:aws:s3:::other", true, "denied"),
+        // Without one each file has its own, and nobody knows which it is here.
+        ("arn:aws:s3:::logs", false, "undecided"),
+        ("arn:aws:s3:::other", false, "denied"),
+    ] {
+        let context = json!({"aws:cloudtrail:arn": trail, "aws:s3:arn": bucket});
+        let mut sketch = nobody().with("aws_kms_grant.reader", &grant(&context));
+        if has_key {
+            sketch = sketch.with(
+                "aws_s3_bucket_server_side_encryption_configuration.logs",
+                &with_key,
+            );
+        }
+        let judged = sketch.judge();
+        let found = judged.verdict("reader-decrypt", Some(ROLE));
+        assert_eq!(found, verdict, "{bucket} {has_key}");
+    }
+}
