@@ -2,6 +2,7 @@
 
 mod ids;
 mod past;
+mod quiet;
 
 pub use ids::Ids;
 pub use past::{Fate, Gone, Past};
@@ -142,7 +143,7 @@ impl<T: PartialEq> Fact<T> {
 }
 
 /// A KMS key.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Key {
     /// Input id, `:` and address; for a key outside the inputs, its ARN, alias or id.
     pub id: String,
@@ -170,7 +171,7 @@ pub struct Key {
     pub policy_bytes: usize,
     /// What is wrong with its text.
     pub issues: Vec<Issue>,
-    /// Set where the text is not JSON.
+    /// Set where the text is not JSON, or so large that it was not read (`policy_bytes` then says how large).
     pub broken: Option<JsonError>,
     /// What keeps a policy from being read whose text is known in part.
     pub unread: Option<Blocker>,
@@ -555,7 +556,7 @@ pub struct Unmatched {
 }
 
 /// Values that a symbol must have for the conditional verdicts to hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Assumption {
     /// The symbol.
     pub symbol: SymbolId,
@@ -589,7 +590,7 @@ pub struct Conflict {
 }
 
 /// One side of a [`Conflict`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Need {
     /// The index of the subject.
     pub subject: usize,

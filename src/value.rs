@@ -233,7 +233,7 @@ impl Text {
 pub struct SymbolId(u32);
 
 /// A value that is not known, under a name. Interned by `key`, so that two places that surely hold the same value hold the same symbol.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Symbol {
     /// Canonical key: `account:in0:aws`, `in0:module.a.aws_kms_key.k[0].key_id`. Never shown.
     pub key: String,
@@ -294,12 +294,33 @@ pub enum Nature {
 }
 
 /// The interned symbols of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Symbols {
     all: Vec<Symbol>,
     by_key: HashMap<String, SymbolId>,
     meanings: BTreeMap<SymbolId, Arc<Meaning>>,
     bound: BTreeMap<SymbolId, String>,
+}
+
+impl fmt::Debug for Symbol {
+    /// Without its key, which is made of values that it follows from.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Symbol")
+            .field("name", &self.name)
+            .field("shape", &self.shape)
+            .field("nature", &self.nature)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Symbols {
+    /// How many there are: what one turned out to stand for may be sensitive.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Symbols")
+            .field("len", &self.all.len())
+            .finish_non_exhaustive()
+    }
 }
 
 static MISSING: std::sync::LazyLock<Symbol> = std::sync::LazyLock::new(|| Symbol {
@@ -401,6 +422,17 @@ impl Value {
             }),
         };
         Value::new(kind, origin)
+    }
+
+    /// True where it, or anything in it, must never be shown.
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive
+            || match &self.kind {
+                Kind::Text(text) => text.is_sensitive(),
+                Kind::List(list) => list.items.iter().any(|it| it.value.is_sensitive()),
+                Kind::Object(object) => object.members.iter().any(|it| it.value.is_sensitive()),
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_) => false,
+            }
     }
 
     /// Where it was written.

@@ -31,7 +31,7 @@ pub use world::{Terminal, World};
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -166,11 +166,12 @@ const LARGE: u64 = 4 << 20;
 
 fn sifted(path: &Path, identities: bool) -> io::Result<Option<Vec<u8>>> {
     let about = std::fs::metadata(path)?;
-    // A pipe can be opened and read once, and what the sieve is not sure of is read again.
-    if !about.is_file() {
+    // A pipe can be opened and read once, and what the sieve is not sure of is read again. What is too large is refused there.
+    if !about.is_file() || about.len() > LARGEST {
         return Ok(None);
     }
-    let file = File::open(path)?;
+    // One that grows meanwhile is never read without end.
+    let file = File::open(path)?.take(LARGEST);
     if about.len() < LARGE {
         return plan::sift(file, identities);
     }
@@ -184,15 +185,51 @@ fn unread(path: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// The file that a path names, or stdin for `-`.
+/// Bytes of an input, at most: many times the largest plans. What is larger is a mistake or a trap, such as a device that never ends.
+const LARGEST: u64 = 1 << 30;
+
+/// The file that a path names, or stdin for `-`. Pipes and devices are read like files, up to the same limit.
 fn read(path: &Path, world: &mut World) -> Result<Vec<u8>, Error> {
+    read_within(path, LARGEST, world)
+}
+
+/// [`read`] with a limit of its own, a power of two.
+fn read_within(path: &Path, largest: u64, world: &mut World) -> Result<Vec<u8>, Error> {
     let failed = |error: io::Error| unread(path, &error);
+    let too_large = || {
+        let most = match largest >> 30 {
+            0 => format!("{} MiB", largest >> 20),
+            most => format!("{most} GiB"),
+        };
+        let message = format!("it has more than {most}, which is more than is read");
+        let error = Error::new(name_of(path), message);
+        if largest < LARGEST {
+            return error;
+        }
+        error.with_help("the plan of a part of the configuration is smaller; `keytrail check FOLDER` reads its sources")
+    };
+    let mut bytes = Vec::new();
+    // One byte more, so that a file that just fits is told from one that does not.
     if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        world.stdin.read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(bytes);
+        let mut limited = (&mut *world.stdin).take(largest + 1);
+        limited.read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        let expected = file.metadata().map_or(0, |it| it.len());
+        if expected > largest {
+            return Err(too_large());
+        }
+        // One that grows while it is read is read as far as it has come.
+        let length = usize::try_from(expected).unwrap_or(0).saturating_add(1);
+        let reserved = bytes.try_reserve_exact(length);
+        reserved.map_err(|_| failed(ErrorKind::OutOfMemory.into()))?;
+        let mut limited = file.take(largest + 1);
+        limited.read_to_end(&mut bytes).map_err(failed)?;
     }
-    std::fs::read(path).map_err(failed)
+    if bytes.len() as u64 > largest {
+        return Err(too_large());
+    }
+    Ok(bytes)
 }
 
 /// So many names of a folder are compared with one that is not there.
@@ -200,6 +237,10 @@ const MOST_NAMES: usize = 10_000;
 
 /// A path that leads nowhere, with the name beside it that was meant.
 fn missing(path: &Path) -> Error {
+    if path.is_symlink() {
+        let message = "it is a link, and leads to a file that is not there";
+        return Error::new(name_of(path), message);
+    }
     let error = Error::new(name_of(path), "there is no such file or folder");
     let folder = folder_of(path);
     let names = std::fs::read_dir(&folder).into_iter().flatten();

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use super::world::World;
-use super::{name_of, read};
+use super::{name_of, read_within};
 use crate::error::Error;
 use crate::source::{FileId, Node, SourceMap, parse_json};
 use crate::value::Value;
 
 /// What a file of policies must hold, and where it comes from.
 const PRINTED: &str = "`aws kms get-key-policy --key-id ID --policy-name default --query Policy --output text` prints a key's policy";
+
+/// Bytes of a file of one policy, at most; AWS takes 32 KiB of it.
+const LARGEST: u64 = 1 << 20;
 
 /// Reads a policy's JSON.
 ///
@@ -21,7 +24,7 @@ pub(super) fn load(
     world: &mut World,
 ) -> Result<(FileId, Node), Error> {
     let name = name_of(path);
-    let bytes = read(path, world)?;
+    let bytes = read_within(path, LARGEST, world)?;
     let text =
         String::from_utf8(bytes).map_err(|_| Error::new(&name, "the policy is not UTF-8 text"))?;
     let text = text.trim_start_matches('\u{feff}');

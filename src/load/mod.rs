@@ -11,6 +11,7 @@ pub use bases::Bases;
 pub use disk::{Disk, Fenced};
 pub use sources::{folder_of, is_sources, variable_file};
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::source::{SourceMap, Span};
 use crate::value::Symbols;
 
 /// What is said of inputs from outside.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// The only root modules under a folder; none: those that nobody calls (`--root`).
     pub roots: Vec<PathBuf>,
@@ -41,6 +42,22 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// Where the process runs.
     pub working: Option<PathBuf>,
+}
+
+impl fmt::Debug for Settings {
+    /// Without the values of variables, which may be sensitive.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.environment.iter().map(|it| it.0.as_str()).collect();
+        f.debug_struct("Settings")
+            .field("roots", &self.roots)
+            .field("arguments", &self.arguments)
+            .field("environment", &names)
+            .field("given", &self.given)
+            .field("identities", &self.identities)
+            .field("data", &self.data)
+            .field("working", &self.working)
+            .finish()
+    }
 }
 
 /// Where the sources of a plan are.

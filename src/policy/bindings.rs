@@ -1,5 +1,7 @@
 //! What symbols are taken to be in one case, and the comparisons that are still open.
 
+use std::collections::HashSet;
+
 use super::condition::Family;
 use super::pattern::{Colons, Token};
 use crate::value::SymbolId;
@@ -43,6 +45,11 @@ impl Bindings {
         }
     }
 
+    /// How many symbols are bound.
+    pub(super) fn len(&self) -> usize {
+        self.bound.len()
+    }
+
     /// The symbols that are bound, in the order that they were.
     pub(super) fn symbols(&self) -> impl Iterator<Item = SymbolId> + '_ {
         self.bound.iter().map(|(id, _)| *id)
@@ -56,8 +63,19 @@ impl Bindings {
     }
 }
 
+/// Comparisons, each once, in their order.
+pub(super) fn once(atoms: impl IntoIterator<Item = Atom>) -> Vec<Atom> {
+    let atoms: Vec<Atom> = atoms.into_iter().collect();
+    let mut seen = HashSet::new();
+    let new: Vec<bool> = atoms.iter().map(|atom| seen.insert(atom)).collect();
+    let pairs = atoms.into_iter().zip(new);
+    pairs
+        .filter_map(|(atom, new)| new.then_some(atom))
+        .collect()
+}
+
 /// A comparison that no pass could decide.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Atom {
     /// Two texts.
     Text {

@@ -13,7 +13,7 @@ use super::{Effect, Policy, Statement};
 use crate::value::{PartKind, Presence, Symbols, Text};
 
 /// The meaning of a statement as a text, which is compared and hashed and never shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Canonical {
     /// The text.
     pub text: String,

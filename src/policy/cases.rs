@@ -1,15 +1,17 @@
 //! From one pass to a verdict: where the answer hangs on symbols, the policy is evaluated again in every case that it tells apart.
 
 use std::cell::{Cell as Counter, RefCell};
+use std::collections::BTreeSet;
 
 use super::Policy;
-use super::bindings::{Bindings, Bound};
-use super::cells::{Cell, cells};
+use super::bindings::{Bindings, Bound, once};
+use super::cells::{Asked, Cell, cells};
 use super::decision::{Blocker, Case, Decision, Fixed, Verdict};
 use super::evaluate::Answer;
 use super::matching::Pass;
 use super::pattern::Token;
 use super::request::Request;
+use super::work::{DEEPEST, Work, of_bound};
 use crate::value::{Nature, Shape, SymbolId, Symbols};
 
 /// More cases than this are not evaluated; the rest is undecided.
@@ -20,14 +22,14 @@ const LEAVES: usize = 8192;
 /// Nothing symbolic is met: one pass. Otherwise each symbol that the answer hangs on is fixed to one text of each cell that policy and request
 /// cut its values into, and the cases with equal verdicts are merged.
 pub fn evaluate(policy: &Policy, request: &Request, symbols: &Symbols) -> Decision {
-    let bindings = Bindings::default();
-    let pass = Pass::new(request, symbols, &bindings, false);
+    let (bindings, work) = (Bindings::default(), Work::of_decision(&policy.spent));
+    let pass = Pass::new(request, symbols, &bindings, false, &work);
     let first = pass.verdict(policy);
     let blockers = pass.blockers.take();
     let statements = pass.outcomes(policy);
     let solved = match first {
         Some(answer) => Solved::sure(answer),
-        None => solve(policy, request, symbols, blockers),
+        None => solve(policy, request, symbols, blockers, &work),
     };
     Decision {
         verdict: solved.answer.verdict,
@@ -40,11 +42,11 @@ pub fn evaluate(policy: &Policy, request: &Request, symbols: &Symbols) -> Decisi
 
 /// The verdict alone.
 pub(super) fn answer(policy: &Policy, request: &Request, symbols: &Symbols) -> Answer {
-    let bindings = Bindings::default();
-    let pass = Pass::new(request, symbols, &bindings, false);
+    let (bindings, work) = (Bindings::default(), Work::of_decision(&policy.spent));
+    let pass = Pass::new(request, symbols, &bindings, false, &work);
     match pass.verdict(policy) {
         Some(answer) => answer,
-        None => solve(policy, request, symbols, pass.blockers.take()).answer,
+        None => solve(policy, request, symbols, pass.blockers.take(), &work).answer,
     }
 }
 
@@ -64,11 +66,18 @@ impl Solved {
     }
 }
 
-fn solve(policy: &Policy, request: &Request, symbols: &Symbols, blockers: Vec<Blocker>) -> Solved {
+fn solve(
+    policy: &Policy,
+    request: &Request,
+    symbols: &Symbols,
+    blockers: Vec<Blocker>,
+    work: &Work<'_>,
+) -> Solved {
     let split = Split {
         policy,
         request,
         symbols,
+        work,
         leaves: Counter::new(0),
         blockers: RefCell::new(blockers),
         invented: RefCell::default(),
@@ -94,13 +103,8 @@ fn solve(policy: &Policy, request: &Request, symbols: &Symbols, blockers: Vec<Bl
         }
         None => undecided,
     });
-    let mut seen: Vec<(Option<SymbolId>, crate::source::Span)> = Vec::new();
-    blocked_by.retain(|blocker| {
-        let key = (blocker.symbol, blocker.at.span());
-        let new = !seen.contains(&key);
-        seen.push(key);
-        new
-    });
+    let mut seen: BTreeSet<(Option<SymbolId>, crate::source::Span)> = BTreeSet::new();
+    blocked_by.retain(|blocker| seen.insert((blocker.symbol, blocker.at.span())));
     Solved {
         answer,
         cases: if cases.iter().all(|case| case.when.is_empty()) {
@@ -141,6 +145,7 @@ struct Split<'a> {
     policy: &'a Policy,
     request: &'a Request,
     symbols: &'a Symbols,
+    work: &'a Work<'a>,
     leaves: Counter<usize>,
     blockers: RefCell<Vec<Blocker>>,
     /// Texts that were made up, and the symbols that they stand for: they are shown by the symbol's name.
@@ -163,7 +168,7 @@ const UNDECIDED: Answer = Answer {
 impl Split<'_> {
     /// The cases under some bindings.
     fn cases(&self, bindings: &Bindings) -> Vec<Case> {
-        let pass = Pass::new(self.request, self.symbols, bindings, false);
+        let pass = Pass::new(self.request, self.symbols, bindings, false, self.work);
         if let Some(answer) = pass.verdict(self.policy) {
             self.leaves.set(self.leaves.get() + 1);
             return leaf(answer);
@@ -171,22 +176,23 @@ impl Split<'_> {
         let blockers = pass.blockers.take();
         let next = self.next(&blockers, bindings);
         self.blockers.borrow_mut().extend(blockers);
-        let (Some(id), true) = (next, self.leaves.get() < LEAVES) else {
+        let goes_on = self.leaves.get() < LEAVES
+            && bindings.len() < DEEPEST
+            && self.work.take(of_bound(bindings.len()));
+        let (Some(id), true) = (next, goes_on) else {
             self.leaves.set(self.leaves.get() + 1);
             return leaf(UNDECIDED);
         };
-        let pass = Pass::new(self.request, self.symbols, bindings, true);
+        let pass = Pass::new(self.request, self.symbols, bindings, true, self.work);
         let _ = pass.verdict(self.policy);
-        let mut atoms = pass.atoms.map(RefCell::into_inner).unwrap_or_default();
-        let mut kept = Vec::new();
-        for atom in atoms.drain(..) {
-            if !kept.contains(&atom) {
-                kept.push(atom);
-            }
-        }
-        let found = cells(id, &kept, self.symbols, self.is_in_request(id), &|tokens| {
-            self.spelled(tokens)
-        });
+        let atoms = pass.atoms.map(RefCell::into_inner).unwrap_or_default();
+        let kept = once(atoms);
+        let asked = Asked {
+            atoms: &kept,
+            in_request: self.is_in_request(id),
+            names: &|tokens| self.spelled(tokens),
+        };
+        let found = cells(id, &asked, self.symbols, self.work);
         let mut groups: Vec<(Vec<Fixed>, Vec<Case>)> = Vec::new();
         for cell in &found.cells {
             let cases = self.under(bindings, id, cell);
@@ -529,7 +535,10 @@ mod tests {
         let decision = evaluate(&read.policy, &request, &symbols);
         assert_eq!(decision.verdict, Verdict::Conditional);
         // A made-up account number is never shown.
-        let shown = format!("{:?}", decision.cases);
+        let all = decision.cases.iter().flat_map(|case| &case.when);
+        let all = all.flat_map(|fixed| fixed.within.iter().chain(&fixed.not_in));
+        let shown: Vec<&str> = all.map(String::as_str).collect();
+        let shown = shown.join(" ");
         assert!(
             shown.contains("${one}") && !shown.bytes().any(|it| it == b'9'),
             "{shown}"

@@ -1,5 +1,7 @@
 //! The cells that a policy and a request cut the values of one symbol into: within a cell every comparison has the same answer.
 
+use std::collections::BTreeMap;
+
 use super::automaton::Tracker;
 use super::bindings::{Atom, Bound};
 use super::classes::{Class, accepted, classify, is_of_shape};
@@ -9,6 +11,7 @@ use super::describe::{asked, describe};
 use super::pattern::{Colons, Token, may_hold};
 use super::scalar;
 use super::variables::{Piece, Syntax, read};
+use super::work::Work;
 use crate::value::{Shape, SymbolId, Symbols};
 
 /// A set of values of one symbol between which nothing in policy and request tells.
@@ -48,21 +51,35 @@ pub(super) struct Probe<'a> {
     pub shown: &'a Atom,
 }
 
+/// What is asked of a symbol.
+pub(super) struct Asked<'a> {
+    /// The comparisons that were left open.
+    pub atoms: &'a [Atom],
+    /// True where it is the rest of a list of the request.
+    pub in_request: bool,
+    /// How texts are shown.
+    pub names: &'a dyn Fn(&[Token]) -> String,
+}
+
 /// The cells of a symbol under the comparisons that were left open.
 pub(super) fn cells(
     id: SymbolId,
-    atoms: &[Atom],
+    asked_of: &Asked<'_>,
     symbols: &Symbols,
-    in_request: bool,
-    names: &dyn Fn(&[Token]) -> String,
+    work: &Work<'_>,
 ) -> Cells {
+    let Asked {
+        atoms,
+        in_request,
+        names,
+    } = *asked_of;
     let shape = symbols.get(id).shape;
     let is_two_valued = shape == Shape::Presence || atoms.contains(&Atom::Presence(id));
     if is_two_valued {
         return two_valued(id);
     }
-    let (probes, all_tried) = probes(id, atoms, symbols);
-    let (classes, complete) = classes(id, shape, &probes, symbols);
+    let (probes, all_tried) = probes(id, atoms, symbols, work);
+    let (classes, complete) = classes(id, shape, &probes, symbols, work);
     let complete = complete && all_tried;
     let asked = asked(id, &classes, &probes, shape, symbols, names);
     let cells: Vec<Cell> = classes
@@ -70,7 +87,7 @@ pub(super) fn cells(
         .map(|class| describe(id, class, &asked))
         .collect();
     if shape == Shape::Rest {
-        let (cells, all) = sets(id, &classes, &cells, in_request);
+        let (cells, all) = sets(id, &classes, &cells, in_request, work);
         return Cells {
             cells,
             complete: complete && all,
@@ -98,15 +115,25 @@ fn two_valued(id: SymbolId) -> Cells {
 
 /// The comparisons of a symbol. Where another symbol stands in one, it is tried with each of the texts that its own comparisons tell apart, and
 /// left open as well.
-fn probes<'a>(id: SymbolId, atoms: &'a [Atom], symbols: &Symbols) -> (Vec<Probe<'a>>, bool) {
+fn probes<'a>(
+    id: SymbolId,
+    atoms: &'a [Atom],
+    symbols: &Symbols,
+    work: &Work<'_>,
+) -> (Vec<Probe<'a>>, bool) {
     let mut probes: Vec<Probe<'a>> = Vec::new();
     let mut all = true;
+    let mut known = BTreeMap::new();
     for shown in atoms.iter().filter(|atom| holds(atom, id)) {
+        if probes.len() >= PROBES || !work.take(1 + atoms.len() / 16) {
+            all = false;
+            break;
+        }
         if sides(shown).iter().any(|side| side.len() > LONGEST) {
             all = false;
             continue;
         }
-        for atom in variants(id, shown, atoms, symbols) {
+        for atom in variants(id, shown, (atoms, symbols), &mut known, work) {
             if probes.iter().any(|other| other.atom == atom) {
                 continue;
             }
@@ -120,7 +147,13 @@ fn probes<'a>(id: SymbolId, atoms: &'a [Atom], symbols: &Symbols) -> (Vec<Probe<
     (probes, all)
 }
 
-fn variants(id: SymbolId, atom: &Atom, atoms: &[Atom], symbols: &Symbols) -> Vec<Atom> {
+fn variants(
+    id: SymbolId,
+    atom: &Atom,
+    (atoms, symbols): (&[Atom], &Symbols),
+    known: &mut BTreeMap<SymbolId, Vec<String>>,
+    work: &Work<'_>,
+) -> Vec<Atom> {
     let mut out = vec![atom.clone()];
     let mut others: Vec<SymbolId> = sides(atom)
         .into_iter()
@@ -133,8 +166,10 @@ fn variants(id: SymbolId, atom: &Atom, atoms: &[Atom], symbols: &Symbols) -> Vec
     others.sort_unstable();
     others.dedup();
     for other in others {
-        let own: Vec<&Atom> = atoms.iter().filter(|atom| holds(atom, other)).collect();
-        let mut witnesses = simple_witnesses(other, &own, symbols);
+        let witnesses = known
+            .entry(other)
+            .or_insert_with(|| simple_witnesses(other, atoms, symbols, work));
+        let mut witnesses = witnesses.clone();
         if let Atom::Text {
             colons: Colons::Divide,
             ..
@@ -162,26 +197,31 @@ fn variants(id: SymbolId, atom: &Atom, atoms: &[Atom], symbols: &Symbols) -> Vec
 }
 
 /// The texts that a symbol's comparisons with known texts tell apart.
-fn simple_witnesses(id: SymbolId, atoms: &[&Atom], symbols: &Symbols) -> Vec<String> {
+fn simple_witnesses(
+    id: SymbolId,
+    atoms: &[Atom],
+    symbols: &Symbols,
+    work: &Work<'_>,
+) -> Vec<String> {
     let shape = symbols.get(id).shape;
     if shape == Shape::Presence {
         return Vec::new();
     }
-    let alone = |atom: &&&Atom| {
-        sides(atom)
-            .into_iter()
-            .flatten()
-            .all(|token| !matches!(token, Token::Symbol { id: other, .. } if *other != id))
+    let alone = |atom: &&Atom| {
+        let mut tokens = sides(atom).into_iter().flatten();
+        holds(atom, id)
+            && tokens.all(|token| !matches!(token, Token::Symbol { id: other, .. } if *other != id))
     };
     let probes: Vec<Probe<'_>> = atoms
         .iter()
         .filter(alone)
+        .take(PROBES)
         .map(|atom| Probe {
-            atom: (*atom).clone(),
+            atom: atom.clone(),
             shown: atom,
         })
         .collect();
-    let (classes, _) = classes(id, shape, &probes, symbols);
+    let (classes, _) = classes(id, shape, &probes, symbols, work);
     classes.into_iter().map(|class| class.witness).collect()
 }
 
@@ -256,6 +296,7 @@ fn classes(
     shape: Shape,
     probes: &[Probe<'_>],
     symbols: &Symbols,
+    work: &Work<'_>,
 ) -> (Vec<Class>, bool) {
     let trackers: Vec<Tracker<'_>> = probes
         .iter()
@@ -269,7 +310,7 @@ fn classes(
     let scalar_shape = matches!(shape, Shape::Number | Shape::Time | Shape::Ip | Shape::Bool);
     let walked = if scalar_shape { Shape::Text } else { shape };
     let fresh = char::from_u32(0xE000 + symbols.index(id) % 0x1800).unwrap_or('x');
-    let (mut classes, mut complete) = classify(&trackers, walked, fresh);
+    let (mut classes, mut complete) = classify(&trackers, walked, fresh, work);
     if !constants.is_empty() || scalar_shape {
         let wildcards = trackers.iter().any(Tracker::has_wildcards);
         complete &= !wildcards;
@@ -279,6 +320,10 @@ fn classes(
         for text in texts {
             if !fits(&text, shape) {
                 continue;
+            }
+            if !work.take(1 + text.len() * trackers.len() + constants.len() + classes.len()) {
+                complete = false;
+                break;
             }
             let Some(mut accepted) = accepted(&trackers, &text) else {
                 continue;
@@ -319,7 +364,13 @@ fn fits(text: &str, shape: Shape) -> bool {
 }
 
 /// The sets of texts that the unknown rest of a list can hold: the empty one, and one for each combination of answers that some set gives.
-fn sets(id: SymbolId, classes: &[Class], cells: &[Cell], in_request: bool) -> (Vec<Cell>, bool) {
+fn sets(
+    id: SymbolId,
+    classes: &[Class],
+    cells: &[Cell],
+    in_request: bool,
+    work: &Work<'_>,
+) -> (Vec<Cell>, bool) {
     let signature = |class: &Class| -> Vec<bool> {
         let mut all = class.accepted.clone();
         if in_request {
@@ -336,6 +387,10 @@ fn sets(id: SymbolId, classes: &[Class], cells: &[Cell], in_request: bool) -> (V
     let mut complete = true;
     for (index, class) in classes.iter().enumerate() {
         let own = signature(class);
+        if !work.take(1 + sets.len() * sets.len() / 4 + sets.len() * own.len() / 4) {
+            complete = false;
+            break;
+        }
         for (answers, members) in sets.clone() {
             let joined: Vec<bool> = match &answers {
                 Some(answers) => answers.iter().zip(&own).map(|(a, b)| *a || *b).collect(),

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::automaton::{State, Tracker};
 use super::pattern::{Token, fold, may_hold};
+use super::work::Work;
 use crate::value::Shape;
 
 /// More states than this are not walked; the classes are then not known to be all.
@@ -45,7 +46,12 @@ fn verdicts(trackers: &[Tracker<'_>], states: &[State]) -> Option<Vec<bool>> {
 }
 
 /// One text for each set of comparisons that a text of the shape can satisfy together, and whether these are surely all.
-pub(super) fn classify(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> (Vec<Class>, bool) {
+pub(super) fn classify(
+    trackers: &[Tracker<'_>],
+    shape: Shape,
+    fresh: char,
+    work: &Work<'_>,
+) -> (Vec<Class>, bool) {
     let alphabet = alphabet(trackers, shape, fresh);
     let mut walks: Vec<Walk<'_>> = trackers
         .iter()
@@ -66,6 +72,10 @@ pub(super) fn classify(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> (
         .unwrap_or(usize::MAX);
     while let Some((states, form, node)) = queue.pop_front() {
         if classes.len() >= most {
+            break;
+        }
+        if !work.take(1 + alphabet.len() * trackers.len() / 4) {
+            complete = false;
             break;
         }
         if form.is_whole() {
@@ -91,7 +101,7 @@ pub(super) fn classify(trackers: &[Tracker<'_>], shape: Shape, fresh: char) -> (
             }
             next.clear();
             let pairs = walks.iter_mut().zip(&states);
-            next.extend(pairs.map(|(walk, state)| walk.step(*state, at, *letter)));
+            next.extend(pairs.map(|(walk, state)| walk.step(*state, at, *letter, work)));
             next.push(form.packed());
             if !known.contains(&next) {
                 known.insert(next.clone());
@@ -148,13 +158,15 @@ impl<'t> Walk<'t> {
     }
 
     /// The state behind a letter, `at` in the alphabet.
-    fn step(&mut self, number: usize, at: usize, letter: char) -> usize {
+    fn step(&mut self, number: usize, at: usize, letter: char, work: &Work<'_>) -> usize {
         let Some(known) = self.states.get(number) else {
             return number;
         };
         if let Some(Some(step)) = known.steps.get(at) {
             return *step;
         }
+        // Once nothing is left the walk ends.
+        work.take(known.state.rows.len() * self.tracker.track.len() / 16);
         let state = self.tracker.step(&known.state, letter);
         let next = self.number(state);
         let known = self.states.get_mut(number);
@@ -362,7 +374,7 @@ mod tests {
             let (slice, literal) = residual(&tracker, Shape::Account);
             assert!(literal);
             assert_eq!(slice.len(), 12);
-            let (classes, complete) = classify(&[tracker], Shape::Account, 'x');
+            let (classes, complete) = classify(&[tracker], Shape::Account, 'x', &Work::alone());
             assert!(complete);
             let accepted: Vec<_> = classes.iter().filter(|it| it.accepted == [true]).collect();
             assert_eq!(accepted.len(), 1);
@@ -383,7 +395,7 @@ mod tests {
                 Tracker::new(id, &subject, &pattern, (Colons::Plain, false), &symbols).unwrap()
             })
             .collect();
-        let (classes, _) = classify(&trackers, Shape::Text, 'x');
+        let (classes, _) = classify(&trackers, Shape::Text, 'x', &Work::alone());
         assert_eq!(classes.len(), 4);
     }
 }

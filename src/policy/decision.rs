@@ -33,7 +33,7 @@ impl Verdict {
 }
 
 /// The answer, which statements gave it, and for each other the first element that failed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Decision {
     /// The answer.
     pub verdict: Verdict,
@@ -48,7 +48,7 @@ pub struct Decision {
 }
 
 /// The verdict under some values of the symbols.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Case {
     /// All of these hold.
     pub when: Vec<Fixed>,
@@ -59,7 +59,7 @@ pub struct Case {
 }
 
 /// What a symbol is in a case. `present` alone speaks for a symbol of shape [`Presence`](crate::value::Shape::Presence).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Fixed {
     /// The symbol.
     pub symbol: SymbolId,
@@ -136,7 +136,7 @@ impl From<bool> for Match {
 }
 
 /// How one statement met the request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outcome {
     /// Its index in the policy, from 0.
     pub index: usize,
@@ -159,7 +159,7 @@ pub struct Outcome {
 }
 
 /// The element of a statement that failed: the policy's value beside the request's.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Failed {
     /// Which element.
     pub element: Element,

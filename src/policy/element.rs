@@ -101,7 +101,7 @@ pub(super) struct Body {
 }
 
 /// One principal that a statement names.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct NamedPrincipal<'a> {
     /// Its type.
     pub kind: PrincipalType,
@@ -114,7 +114,7 @@ pub struct NamedPrincipal<'a> {
 }
 
 /// One condition of a statement.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NamedCondition<'a> {
     /// The operator as it was written.
     pub operator: &'a str,

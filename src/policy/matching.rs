@@ -11,6 +11,7 @@ use super::pattern::{Token, characters, differ, divide, glob, possible, sure};
 use super::principal::CallerForms;
 use super::request::{ContextValue, Request};
 use super::variables::{Form, Pattern, Piece, Syntax, Variable, is_short, read};
+use super::work::{COMPARISON, Work, of_lengths};
 use crate::source::Origin;
 use crate::value::{Nature, PartKind, Presence, Shape, SymbolId, Symbols, Text};
 
@@ -26,12 +27,17 @@ pub(super) struct Pass<'a> {
     pub blockers: RefCell<Vec<Blocker>>,
     /// Where set, every open comparison is collected and no evaluation is cut short.
     pub atoms: Option<RefCell<Vec<Atom>>>,
+    /// What it may still cost: once nothing is left, every comparison is open.
+    pub work: &'a Work<'a>,
     /// The caller's forms, once a principal was compared with them.
     pub caller: OnceCell<CallerForms>,
 }
 
 /// Stands in for the reason of a hole until the text that holds it is at hand.
 const HOLE: &str = "part of the text is not known";
+
+/// Why a comparison is not made.
+pub(super) const TOO_MUCH: &str = "the policy asks for more comparisons than are made";
 
 /// How far notes were taken, to drop those of a statement that surely does not match.
 #[derive(Clone, Copy)]
@@ -46,6 +52,7 @@ impl<'a> Pass<'a> {
         symbols: &'a Symbols,
         bindings: &'a Bindings,
         collect: bool,
+        work: &'a Work<'a>,
     ) -> Self {
         Pass {
             request,
@@ -53,6 +60,7 @@ impl<'a> Pass<'a> {
             bindings,
             blockers: RefCell::default(),
             atoms: collect.then(RefCell::default),
+            work,
             caller: OnceCell::new(),
         }
     }
@@ -254,10 +262,13 @@ impl<'a> Pass<'a> {
 
     /// Whether a text matches a policy's text.
     pub(super) fn text(&self, pattern: &Pattern, subject: &Text, at: &Origin) -> Match {
-        if let Some(subject) = self.known(subject)
-            && let Some(matches) = pattern.matches(&subject)
-        {
-            return Match::from(matches);
+        if let Some(subject) = self.known(subject) {
+            if !self.work.take(pattern.cost(&subject)) {
+                return self.undocumented(TOO_MUCH, at);
+            }
+            if let Some(matches) = pattern.matches(&subject) {
+                return Match::from(matches);
+            }
         }
         match self.resolve(pattern, at) {
             Ok(tokens) => {
@@ -297,6 +308,12 @@ impl<'a> Pass<'a> {
         let (colons, folded) = (syntax.colons, syntax.folded);
         if differ(&subject, &pattern, folded, self.symbols) {
             return Match::No;
+        }
+        if !self
+            .work
+            .take(COMPARISON + of_lengths(subject.len(), pattern.len()))
+        {
+            return self.undocumented(TOO_MUCH, at);
         }
         let written = pattern.clone();
         let certain = divide(&mut pattern, colons, Some(self.symbols));
@@ -351,6 +368,9 @@ impl<'a> Pass<'a> {
     pub(super) fn any(&self, values: &Values, meets: &dyn Fn(&Entry, usize) -> Match) -> Match {
         let mut any = Match::No;
         for (at, entry) in values.entries.iter().enumerate() {
+            if !self.work.take(1) {
+                return any.or(self.undocumented(TOO_MUCH, &entry.at));
+            }
             let found = match entry.pattern.as_symbol() {
                 Some(id) if is_rest(self.symbols, id) => self.rest(id, entry, meets),
                 _ => meets(entry, at),

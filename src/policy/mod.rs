@@ -53,6 +53,7 @@ mod matching;
 mod parse;
 mod pattern;
 mod principal;
+mod quiet;
 mod request;
 pub mod requests;
 mod scalar;
@@ -63,6 +64,7 @@ mod unknowns;
 mod variables;
 mod view;
 pub mod wire;
+mod work;
 
 pub use canonical::Canonical;
 pub use cases::evaluate;
@@ -98,7 +100,7 @@ pub enum Duplicates {
 }
 
 /// A parsed policy.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Policy {
     /// What it is attached to.
     pub kind: PolicyKind,
@@ -114,6 +116,8 @@ pub struct Policy {
     pub rejected: bool,
     /// The place to point at for the policy as a whole: its `Statement` key, else the value.
     pub origin: Origin,
+    /// What the answers about it have cost.
+    spent: work::Spent,
 }
 
 impl Policy {
@@ -131,6 +135,11 @@ impl Policy {
         keys
     }
 
+    /// True where the answers about it have cost so much that no more than the needful is asked.
+    pub(crate) fn was_asked_much(&self) -> bool {
+        self.spent.is_all()
+    }
+
     /// The statements with the principals that each names.
     pub fn principals(&self) -> impl Iterator<Item = (&Statement, Vec<NamedPrincipal<'_>>)> {
         self.statements
@@ -140,7 +149,7 @@ impl Policy {
 }
 
 /// A statement of a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Statement {
     /// Its Sid.
     pub sid: Option<Text>,
@@ -166,7 +175,7 @@ pub enum Effect {
 }
 
 /// Something wrong with a policy's text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Issue {
     /// What kind of wrong.
     pub kind: IssueKind,

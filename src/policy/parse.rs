@@ -8,6 +8,7 @@ mod statement;
 mod uncertain;
 mod values;
 
+use super::work::Spent;
 use super::{Duplicates, Issue, IssueKind, Policy, PolicyKind};
 use crate::source::Origin;
 use crate::spelling::nearest;
@@ -31,6 +32,7 @@ pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy
         variables: false,
         rejected: false,
         origin: value.origin.clone(),
+        spent: Spent::default(),
     };
     match &value.kind {
         Kind::Unknown(symbol) => policy.unknown = Some(*symbol),

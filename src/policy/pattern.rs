@@ -121,11 +121,17 @@ struct Resume {
 
 /// Whether a known pattern matches a known text. Backtracks to the last `*` only, so the time is bounded by the product of the lengths.
 pub(super) fn glob(pattern: &[Token], text: &str, folded: bool) -> bool {
+    glob_in_steps(pattern, text, folded, || ())
+}
+
+/// [`glob`], with a call for each step.
+fn glob_in_steps(pattern: &[Token], text: &str, folded: bool, mut step: impl FnMut()) -> bool {
     let letter_at = |at: usize| text.get(at..).and_then(|rest| rest.chars().next());
     let (mut p, mut t) = (0, 0);
     let mut inner: Option<Resume> = None;
     let mut outer: Option<Resume> = None;
     loop {
+        step();
         let letter = letter_at(t);
         match (pattern.get(p), letter) {
             (None, None) => return true,

@@ -5,10 +5,11 @@
 use super::bindings::Atom;
 use super::decision::Match;
 use super::element::{Entry, PrincipalType, Principals};
-use super::matching::Pass;
+use super::matching::{Pass, TOO_MUCH};
 use super::pattern::{Token, characters, differ};
 use super::request::Caller;
 use super::variables::Syntax;
+use super::work::PRINCIPAL;
 use crate::source::Origin;
 use crate::value::Text;
 
@@ -147,6 +148,9 @@ impl Pass<'_> {
     }
 
     fn level(&self, kind: PrincipalType, entry: &Entry) -> Reach {
+        if !self.work.take(PRINCIPAL) {
+            return Reach::both(self.undocumented(TOO_MUCH, &entry.at));
+        }
         let named = self.named(kind, entry);
         match &self.request.principal {
             Caller::Service(_) => Reach::both(named.everybody.or(named.itself)),

@@ -4,6 +4,7 @@
 //! `${*}`, `${?}`, `${$}` for the characters themselves; only in Version 2012-10-17, otherwise the text is literal. What a variable holds is literal.
 
 use super::pattern::{Colons, Token, divide, glob};
+use super::work::of_lengths;
 use crate::value::{PartKind, SymbolId, Text};
 
 /// How a text of a policy is read.
@@ -101,6 +102,15 @@ impl Pattern {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// What it costs at most to match a known text.
+    pub(super) fn cost(&self, text: &str) -> usize {
+        match &self.form {
+            Form::Exact(_) | Form::All => 1,
+            Form::Glob { tokens, .. } => of_lengths(tokens.len(), text.len()),
+            Form::Pieces(pieces) => of_lengths(pieces.len(), text.len()),
         }
     }
 

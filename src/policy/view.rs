@@ -6,12 +6,13 @@ use super::element::{Entry, PrincipalType, Texts, Values};
 use super::matching::Pass;
 use super::request::{Caller, Context, Identity, Request};
 use super::variables::Form;
+use super::work::Work;
 use super::{Match, Policy, PolicyKind, Statement};
 use crate::source::Origin;
 use crate::value::{Presence, Symbols, Text};
 
 /// One text of a statement.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Written<'a> {
     /// The text.
     pub text: &'a Text,
@@ -22,7 +23,7 @@ pub struct Written<'a> {
 }
 
 /// The texts of `Action`, `Resource` or their `Not` forms.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Texted<'a> {
     /// True for the `Not` form.
     pub negated: bool,
@@ -58,7 +59,7 @@ pub enum Compares {
 }
 
 /// A condition, taken apart.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a part of the operator"
@@ -187,8 +188,8 @@ impl Statement {
             context: Context::new(),
             identity: Identity::Unknown,
         };
-        let bindings = Bindings::default();
-        let pass = Pass::new(&request, symbols, &bindings, false);
+        let (bindings, work) = (Bindings::default(), Work::alone());
+        let pass = Pass::new(&request, symbols, &bindings, false, &work);
         pass.resource(PolicyKind::Key, self.body.resource.as_ref())
     }
 

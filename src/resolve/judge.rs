@@ -13,9 +13,14 @@ use super::{Inputs, Tables, Via};
 use crate::input::home::Piece;
 use crate::model::{Besides, Key, Meaning, PolicyState, Requirement};
 use crate::policy::requests::Demand;
-use crate::policy::{self, Caller, Identity, Match, Request, Verdict};
+use crate::policy::{self, Blocker, Caller, Identity, Match, Request, Verdict};
 use crate::source::Origin;
 use crate::value::{Nature, Symbols};
+
+/// Principals of a policy of whom it is asked whether they can read, at most.
+const MOST_READERS: usize = 300;
+/// The same of a policy of which so much was asked already that it is no person's.
+const FEW_READERS: usize = 20;
 
 /// Judges the requirements of one subject and one key.
 pub(crate) struct Judge<'j, 'a, 't> {
@@ -289,8 +294,14 @@ impl Judge<'_, '_, '_> {
             // Whom a sensitive policy names is part of it.
             readers = readers.into_iter().map(Reader::into_sensitive).collect();
         }
+        let most = if policy.was_asked_much() {
+            FEW_READERS
+        } else {
+            MOST_READERS
+        };
+        let left_out = readers.len() > most;
         let mut best: Option<(u8, Requirement)> = None;
-        for reader in &readers {
+        for reader in readers.iter().take(most) {
             let mut requirement = self.judge(demand, reader.caller.clone(), Way::of(reader), None);
             let rank = self.rank(&mut requirement, reader);
             if best.as_ref().is_none_or(|(known, _)| rank > *known) {
@@ -308,6 +319,16 @@ impl Judge<'_, '_, '_> {
             }
         }
         match best {
+            Some((0..=1, mut requirement)) if left_out => {
+                requirement.verdict = Verdict::Undecided;
+                requirement.decision.verdict = Verdict::Undecided;
+                requirement.decision.blocked_by.push(Blocker {
+                    symbol: None,
+                    reason: "the policy names more principals than are asked for".to_owned(),
+                    at: policy.origin.clone(),
+                });
+                requirement
+            }
             Some((0, requirement)) => self.closest(demand, requirement),
             Some((_, requirement)) => requirement,
             None => self.judge(demand, Caller::Stranger, Way::NONE, None),

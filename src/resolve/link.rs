@@ -191,13 +191,13 @@ impl<'a> Linker<'a> {
             _ => None,
         };
         if let Some(text) = text {
-            found.secret |= matches!(&value.kind, Kind::Text(text) if text.is_sensitive());
-            found.secret |= value.sensitive;
+            found.secret |= value.is_sensitive();
             found.go(way);
             self.name(at, &text, &mut found, 0);
             return found;
         }
         if let Kind::List(names) = &value.kind {
+            found.secret |= value.is_sensitive();
             for item in &names.items {
                 self.one_name(at, &item.value, &mut found, 1);
             }
@@ -248,7 +248,7 @@ impl<'a> Linker<'a> {
         };
         let value = resource.after.as_ref().and_then(|after| after.get(name));
         if let Some(text) = value.and_then(Value::as_str) {
-            found.secret |= value.is_some_and(|value| value.sensitive);
+            found.secret |= value.is_some_and(Value::is_sensitive);
             found.go(resource.ways.get(name));
             return self.name(at, text, found, depth);
         }
@@ -257,6 +257,7 @@ impl<'a> Linker<'a> {
             ..
         }) = value
         {
+            found.secret |= value.is_some_and(Value::is_sensitive);
             for item in &names.items {
                 self.one_name(at, &item.value, found, depth + 1);
             }

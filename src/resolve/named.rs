@@ -96,10 +96,7 @@ impl Subjects<'_, '_> {
         tables: &mut Tables<'_>,
     ) -> Link {
         let origin = &naming.origin;
-        let hidden = |value: &Value| {
-            value.sensitive || matches!(&value.kind, Kind::Text(text) if text.is_sensitive())
-        };
-        let shown = naming.value.filter(|value| !hidden(value));
+        let shown = naming.value.filter(|value| !value.is_sensitive());
         let flaw = naming.value.and_then(literal).and_then(|text| {
             let flaw = KeyName::flaw(&text, shown.is_some())?;
             (flaw.fatal || naming.arn_alone).then_some(flaw)

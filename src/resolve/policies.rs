@@ -3,7 +3,7 @@
 use super::document::Documents;
 use super::index::At;
 use super::link::Linker;
-use super::{Inputs, Tables};
+use super::{Inputs, Tables, size};
 use crate::input::Action;
 use crate::policy::{self, Duplicates, IssueKind, Policy, PolicyKind};
 use crate::source::{Origin, parse_json};
@@ -88,8 +88,17 @@ fn pending(
 
 fn read(value: &Value, tables: &mut Tables<'_>) -> Result<Value, Why> {
     let place = || value.origin.clone();
+    let large = |bytes: usize| {
+        let what = format!("has {bytes} bytes, which is more than IAM takes");
+        Why::Broken(what, place())
+    };
     if let Kind::Object(_) = &value.kind {
-        return Ok(value.clone());
+        let bytes = size::least(value);
+        return if bytes > size::MOST_READ {
+            Err(large(bytes))
+        } else {
+            Ok(value.clone())
+        };
     }
     let unknown = || Why::Unknown("is known after apply".to_owned(), place());
     let broken = |why: &str, at: Origin| Why::Broken(format!("is no JSON: {why}"), at);
@@ -99,6 +108,10 @@ fn read(value: &Value, tables: &mut Tables<'_>) -> Result<Value, Why> {
             _ => Why::Broken("is no policy".to_owned(), place()),
         });
     };
+    let bytes = size::of_text(&text);
+    if bytes > size::MOST_READ {
+        return Err(large(bytes));
+    }
     let file = tables.sources.file_of(value.origin.span());
     if text.as_literal() == Some(&*tables.sources.text(file)) {
         let tree = parse_json(tables.sources, file);

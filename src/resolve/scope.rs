@@ -344,13 +344,15 @@ fn canonical(plan: &Document, key: Option<&str>) -> String {
     name.to_owned()
 }
 
-/// What an instance tells of its provider configuration. Returns the account, if it tells it.
+/// What an instance tells of its provider configuration. Returns the account, if it tells it. What is sensitive tells nothing, as accounts and
+/// regions stand in every report.
 fn observe(facts: &mut Facts, resource: &Resource) -> Option<String> {
     let value = |name: &str| {
         resource
             .after
             .as_ref()
             .and_then(|after| after.get(name))
+            .filter(|value| !value.is_sensitive())
             .and_then(Value::as_str)
     };
     match (resource.address.data, resource.address.kind.as_str()) {
@@ -407,7 +409,7 @@ fn account_of(plan: &Document, provider: &Provider) -> Option<String> {
         .and_then(arn_segments)
         .map(|[_, _, _, account, _]| account.to_owned());
     assumed.or_else(|| match provider.expressions.get("allowed_account_ids") {
-        Some(Expression::Constant(value)) => {
+        Some(Expression::Constant(value)) if !value.is_sensitive() => {
             let mut items = value.items();
             let only = items.next().and_then(Value::as_str).map(str::to_owned);
             if items.next().is_none() { only } else { None }
@@ -426,16 +428,21 @@ fn argument(plan: &Document, provider: &Provider, name: &str) -> Option<String> 
 
 fn literal(plan: &Document, expression: &Expression) -> Option<String> {
     match expression {
-        Expression::Constant(value) => value.as_str().map(str::to_owned),
+        Expression::Constant(value) => shown(value),
         // A plan shows `var.region` and `"${var.region}x"` alike: whoever asks checks the form of the value.
         Expression::References(references) => match references.as_slice() {
             [only] => plan
                 .variables
                 .get(only.strip_prefix("var.")?)
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+                .and_then(shown),
             _ => None,
         },
         Expression::Blocks(_) | Expression::Opaque => None,
     }
+}
+
+/// The text of a value that may be shown.
+fn shown(value: &Value) -> Option<String> {
+    let shown = Some(value).filter(|value| !value.is_sensitive());
+    shown.and_then(Value::as_str).map(str::to_owned)
 }

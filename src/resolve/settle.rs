@@ -215,7 +215,7 @@ impl Settler<'_, '_, '_> {
             };
             let mut object = Object::default();
             for (name, value) in values {
-                let secret = holds_secret(&value);
+                let secret = value.is_sensitive();
                 let value = if secret {
                     left_out.insert(format!(
                         "`{name}` of `{}` is sensitive: the snapshot leaves it out",
@@ -349,7 +349,7 @@ impl Settler<'_, '_, '_> {
     /// A policy of IAM, as a text or, where it is known in part, as a tree.
     fn iam_policy(&mut self, at: At, it: &Resource, name: &'static str) -> Option<Value> {
         let value = it.after.as_ref()?.get(name)?.clone();
-        if value.as_str().is_some() || holds_secret(&value) {
+        if value.as_str().is_some() || value.is_sensitive() {
             return Some(value);
         }
         let from = (self.from.inputs, self.from.linker);
@@ -382,7 +382,7 @@ fn copied(it: &Resource, names: &[&'static str]) -> Vec<(&'static str, Value)> {
 /// A name that was worked out, as sensitive as what it was worked out of.
 fn same_secrecy(value: Value, it: &Resource, attribute: &str) -> Value {
     let own = it.after.as_ref().and_then(|after| after.get(attribute));
-    if own.is_some_and(holds_secret) {
+    if own.is_some_and(Value::is_sensitive) {
         value.into_sensitive()
     } else {
         value
@@ -399,15 +399,4 @@ fn list(values: Vec<Value>, origin: &Origin) -> Value {
         open: None,
     };
     Value::new(Kind::List(list), origin.clone())
-}
-
-/// True where something in a value must never be shown.
-fn holds_secret(value: &Value) -> bool {
-    value.sensitive
-        || match &value.kind {
-            Kind::Text(text) => text.is_sensitive(),
-            Kind::List(list) => list.items.iter().any(|it| holds_secret(&it.value)),
-            Kind::Object(object) => object.members.iter().any(|it| holds_secret(&it.value)),
-            _ => false,
-        }
 }

@@ -1,8 +1,39 @@
 //! A policy's text as Terraform sends it: how long it is, and whether two say the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::source::{JsonError, Span};
 use crate::value::{Item, Kind, Member, PartKind, Presence, Text, Value};
+
+/// Bytes of a policy that is judged, at most: twice what AWS KMS takes for a key (AWS KMS Developer Guide, Resource quotas), and more
+/// than IAM takes for anybody. It bounds the time that a hostile one can take.
+pub(super) const MOST_READ: usize = 64 << 10;
+
+/// What is said of a larger one.
+pub(super) fn too_large(bytes: usize, span: Span) -> JsonError {
+    JsonError {
+        message: format!("it has {bytes} bytes, and more than {MOST_READ} are not read"),
+        span,
+    }
+}
+
+/// The bytes of a JSON text without the white space between its tokens. What is not known counts as nothing.
+pub(super) fn of_text(text: &Text) -> usize {
+    let (mut bytes, mut quoted, mut escaped) = (0_usize, false, false);
+    for part in text.parts() {
+        let PartKind::Literal(text) = &part.kind else {
+            escaped = false;
+            continue;
+        };
+        for byte in text.bytes() {
+            let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+            bytes += usize::from(quoted || !is_space);
+            quoted ^= byte == b'"' && !escaped;
+            escaped = quoted && byte == b'\\' && !escaped;
+        }
+    }
+    bytes
+}
 
 /// The bytes of a value as JSON without white space, as the AWS provider normalizes a policy before it sends it. What is not known, or
 /// perhaps not there, counts as nothing, and of two equal keys the last one counts.
@@ -25,13 +56,15 @@ pub(super) fn least(value: &Value) -> usize {
             joined(items.map(|it| least(&it.value)))
         }
         Kind::Object(object) => {
-            let counts = |at: usize, it: &Member| {
-                let mut later = object.members.iter().skip(at + 1);
-                it.presence == Presence::Present && !later.any(|other| other.key == it.key)
-            };
-            let members = object.members.iter().enumerate();
-            let members = members.filter(|(at, it)| counts(*at, it));
-            joined(members.map(|(_, it)| 3 + escaped(&it.key) + least(&it.value)))
+            // From the end, as of equal keys the last one counts.
+            let mut seen = BTreeSet::new();
+            let mut sizes = Vec::with_capacity(object.members.len());
+            for it in object.members.iter().rev() {
+                if seen.insert(it.key.as_str()) && it.presence == Presence::Present {
+                    sizes.push(3 + escaped(&it.key) + least(&it.value));
+                }
+            }
+            joined(sizes.into_iter())
         }
     }
 }
@@ -115,6 +148,8 @@ fn escaped(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
     use crate::source::{Origin, Span};
     use crate::value::{List, Object};
@@ -125,6 +160,15 @@ mod tests {
 
     fn known(text: &str) -> Value {
         Value::text(text, Origin::new(Span { start: 0, end: 0 }))
+    }
+
+    #[test]
+    fn a_text_is_counted_without_the_space_between_its_tokens() {
+        let text = |text: &str| of_text(&known(text).to_text().unwrap());
+        assert_eq!(text(" { \"a b\" : [ 1 ,\n\t2 ] }\r\n"), 13);
+        assert_eq!(text(r#""a \" b"  "#), 8);
+        assert_eq!(text(r#""a \\"  "b c""#), 11);
+        assert_eq!(text(""), 0);
     }
 
     #[test]

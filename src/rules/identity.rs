@@ -11,20 +11,30 @@ use sha2::{Digest as _, Sha256};
 
 use super::requirement::bare;
 use crate::model::{Key, Model};
+use crate::policy::Canonical;
 use crate::report::{FINGERPRINT, Finding};
 
 /// Gives each finding its plain fingerprint, which others of the report may share.
 pub(super) fn mark(findings: &mut [Finding], model: &Model) {
     let keys: BTreeMap<&str, &Key> = model.keys.iter().map(|it| (it.id.as_str(), it)).collect();
+    let mut known = Meanings::new();
     for finding in findings {
-        mark_one(finding, &keys, model);
+        mark_one(finding, &keys, model, &mut known);
         for twin in &mut finding.basis.twins {
-            mark_one(twin, &keys, model);
+            mark_one(twin, &keys, model, &mut known);
         }
     }
 }
 
-fn mark_one(finding: &mut Finding, keys: &BTreeMap<&str, &Key>, model: &Model) {
+/// What statements mean, by their key's id and their number: many findings may be about one.
+type Meanings<'m> = BTreeMap<(&'m str, usize), Option<Canonical>>;
+
+fn mark_one<'m>(
+    finding: &mut Finding,
+    keys: &BTreeMap<&str, &'m Key>,
+    model: &Model,
+    known: &mut Meanings<'m>,
+) {
     let key = finding.key.as_deref().and_then(|id| keys.get(id));
     let mut meanings = Vec::new();
     let policy = key.and_then(|key| Some((key, key.policy.as_ref()?)));
@@ -32,9 +42,14 @@ fn mark_one(finding: &mut Finding, keys: &BTreeMap<&str, &Key>, model: &Model) {
         for statement in &finding.basis.statements {
             if key.sensitive {
                 finding.basis.hidden = true;
-            } else if let Some(meaning) = policy.canonical(*statement, &model.symbols) {
+                continue;
+            }
+            let meaning = known
+                .entry((key.id.as_str(), *statement))
+                .or_insert_with(|| policy.canonical(*statement, &model.symbols));
+            if let Some(meaning) = meaning {
                 finding.basis.hidden |= meaning.hidden;
-                meanings.push(meaning.text);
+                meanings.push(meaning.text.clone());
             }
         }
     }

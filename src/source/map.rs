@@ -62,10 +62,17 @@ impl fmt::Debug for File {
     }
 }
 
+impl fmt::Debug for Displayed {
+    /// Without the text, which may be sensitive.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Displayed").finish_non_exhaustive()
+    }
+}
+
 /// A file's text as people see it, and how offsets of the read text map into it.
 ///
 /// A policy in a plan is one long line; it is laid out anew when a label first falls in it, never before.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Displayed {
     /// The text that is shown.
     pub text: Arc<str>,

@@ -113,6 +113,58 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What opens a connection or starts a program: nothing may, the command line neither. (`std::net` reads addresses, too.)
+const NOBODY: &[&str] = &[
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "UnixStream",
+    "UnixListener",
+    "UnixDatagram",
+    "ToSocketAddrs",
+    "Command::new",
+    "process::Stdio",
+];
+
+/// Crates that speak to a network or start programs, or make it easy to. None may be in `Cargo.lock`, for the tests neither.
+const NO_CRATE: &[&str] = &[
+    "async-std",
+    "attohttpc",
+    "aws-config",
+    "aws-sdk-kms",
+    "curl",
+    "curl-sys",
+    "duct",
+    "h2",
+    "hickory-resolver",
+    "http",
+    "hyper",
+    "isahc",
+    "jsonrpc",
+    "minreq",
+    "mio",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "rusoto_core",
+    "rustls",
+    "self_update",
+    "sentry",
+    "smol",
+    "socket2",
+    "ssh2",
+    "surf",
+    "tokio",
+    "tonic",
+    "trust-dns-resolver",
+    "tungstenite",
+    "ureq",
+    "webbrowser",
+    "zbus",
+];
+
 /// Modules whose output must not depend on a hash.
 const ORDERED: &[&str] = &["report", "rules", "cli"];
 
@@ -264,6 +316,29 @@ fn only_the_command_line_reaches_out() {
                 file.path.display()
             );
         }
+    }
+}
+
+#[test]
+fn nobody_opens_a_connection_or_starts_a_program() {
+    for file in files() {
+        for word in NOBODY {
+            assert!(
+                !file.code.contains(word),
+                "{} uses {word}",
+                file.path.display()
+            );
+        }
+    }
+    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
+    let lock = std::fs::read_to_string(lock).unwrap();
+    let names: BTreeSet<&str> = lock
+        .lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .collect();
+    assert!(names.contains("serde_json"), "{names:?}");
+    for name in NO_CRATE {
+        assert!(!names.contains(name), "Cargo.lock has {name}");
     }
 }
 

@@ -52,7 +52,10 @@ pub(super) fn module(
     }
     for (name, block) in &source.variables {
         let default = block.body.get("default").and_then(Expr::literal);
-        let default = default.map(|text| Value::text(text, block.header.clone()));
+        let default = default.map(|text| Value {
+            sensitive: hides(block, world),
+            ..Value::text(text, block.header.clone())
+        });
         out.variables.insert(name.clone(), default);
     }
     for (name, block) in &source.calls {
@@ -63,9 +66,23 @@ pub(super) fn module(
         let inside = bare(path, name);
         let providers = providers.of_child(&inside, &block.body, &tree.source, world.sources);
         let module = module(tree, &Rc::new(providers), &inside, identities, left, world);
-        out.calls.insert(name.clone(), call(block, module, world));
+        let mut call = call(block, module, world);
+        for (variable, declared) in &tree.source.variables {
+            if let Some(Expression::Constant(value)) = call.expressions.get_mut(variable) {
+                value.sensitive |= hides(declared, world);
+            }
+        }
+        out.calls.insert(name.clone(), call);
     }
     out
+}
+
+/// True where a variable may be sensitive: nothing is evaluated here.
+fn hides(variable: &Block, world: &World<'_>) -> bool {
+    let written = |it: &Expr| world.sources.location(it.origin().span()).text;
+    let marks = ["sensitive", "ephemeral"];
+    let marks = marks.iter().filter_map(|it| variable.body.get(it));
+    marks.map(written).any(|it| it.trim() != "false")
 }
 
 fn call(block: &Block, module: Module, world: &World<'_>) -> Call {

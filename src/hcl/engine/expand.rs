@@ -221,6 +221,11 @@ impl Engine<'_> {
         world: &mut World<'_>,
     ) -> Result<(), Problem> {
         let at = &value.origin;
+        // How many there are would tell of it.
+        if value.is_sensitive() {
+            let message = "the `count` value is sensitive, which Terraform refuses";
+            return Err(Problem::new(message, at));
+        }
         let number = match &value.data {
             Data::Null(_) => return Err(Problem::new("the `count` value is null", at)),
             Data::Number(number) => Some(number.clone()),
@@ -294,6 +299,12 @@ impl Engine<'_> {
             };
             (Some(Key::Name(name)), Rc::new(each))
         };
+        let is_set = matches!(&value.data, Data::Sequence(_));
+        // Addresses would show its keys. Sensitive values of a map are no keys.
+        if value.sensitive || is_set && value.is_sensitive() {
+            let message = "the `for_each` value has sensitive keys, which Terraform refuses";
+            return Err(Problem::new(message, at));
+        }
         let mut open;
         match &value.data {
             Data::Null(_) => return Err(Problem::new("the `for_each` value is null", at)),

@@ -265,6 +265,8 @@ fn symbol_of(value: &Typed, world: &World<'_>) -> Option<SymbolId> {
 
 fn constant(expression: Option<&Expression>) -> Option<String> {
     match expression? {
+        // Accounts and regions stand in every report.
+        Expression::Constant(value) if value.is_sensitive() => None,
         Expression::Constant(value) => value.as_str().map(str::to_owned),
         _ => None,
     }
@@ -287,6 +289,9 @@ fn account_of(provider: &Provider) -> Option<String> {
         else {
             return None;
         };
+        if value.is_sensitive() {
+            return None;
+        }
         let mut items = value.items();
         let only = items.next().and_then(Value::as_str).map(str::to_owned);
         if items.next().is_none() { only } else { None }

@@ -57,7 +57,15 @@ impl Run<'_, '_> {
             return Err(Problem::new(message, at));
         }
         let found = match &value.data {
-            Data::Mapping(_) => match self.string_of(key, &key.origin)? {
+            Data::Mapping(mapping) => match self.string_of(key, &key.origin)? {
+                // What is not known would be called by the key.
+                Some(name)
+                    if key.is_sensitive()
+                        && mapping.rest.is_some()
+                        && !mapping.entries.contains_key(&name) =>
+                {
+                    Ok(Cow::Owned(self.element_unknown(&value, key, at)))
+                }
                 Some(name) => self.member(value, &name, at).map_err(|problem| {
                     if key.is_sensitive() {
                         return Problem::new("there is no element with this sensitive key", at);
@@ -73,7 +81,7 @@ impl Run<'_, '_> {
                 }
                 _ => self.item(value, key, at),
             },
-            Data::Unknown(..) => match known_key(key) {
+            Data::Unknown(..) => match known_key(key).filter(|_| !key.is_sensitive()) {
                 Some(step) => Ok(Cow::Owned(self.unknown_member(&value, &step, at)?)),
                 None => Ok(Cow::Owned(self.element_unknown(&value, key, at))),
             },

@@ -1,9 +1,10 @@
 //! What an outsider's choices must not be: an account, an organization or a bucket that the policy names is not a stranger's.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Target;
-use super::ask::{literal, nowhere};
+use super::ask::{literal, nowhere, symbol_of};
 use crate::policy::Policy;
 use crate::policy::bindings::{Atom, Bindings, Bound};
 use crate::policy::pattern::{Colons, Token, characters};
@@ -34,6 +35,13 @@ struct Ours {
     /// The start of the ARN of each bucket that the policies name.
     buckets: Vec<String>,
     keys: Vec<String>,
+}
+
+/// What was named already.
+struct Seen {
+    accounts: BTreeSet<String>,
+    organizations: BTreeSet<String>,
+    symbols: BTreeSet<SymbolId>,
 }
 
 impl Constraints {
@@ -195,10 +203,16 @@ impl Ours {
             keys: policies.iter().flat_map(|policy| policy.keys()).collect(),
         };
         this.accounts.extend(target.accounts.iter().cloned());
+        let literals = |texts: &[Text]| texts.iter().filter_map(Text::to_literal).collect();
+        let mut seen = Seen {
+            accounts: literals(&this.accounts),
+            organizations: literals(&this.organizations),
+            symbols: this.accounts.iter().filter_map(symbol_of).collect(),
+        };
         for policy in policies {
             for statement in &policy.statements {
                 for pattern in statement.patterns() {
-                    this.name(&pattern.text);
+                    this.name(&pattern.text, &mut seen);
                 }
             }
             this.named
@@ -210,28 +224,26 @@ impl Ours {
     }
 
     /// Takes note of what a text of a policy names.
-    fn name(&mut self, text: &Text) {
+    fn name(&mut self, text: &Text, seen: &mut Seen) {
         for part in text.parts() {
             match &part.kind {
                 PartKind::Symbol(id) => {
                     self.named.push(*id);
-                    let text = Text::symbol(*id, nowhere());
-                    if !self.accounts.contains(&text) {
-                        self.accounts.push(text);
+                    if seen.symbols.insert(*id) {
+                        self.accounts.push(Text::symbol(*id, nowhere()));
                     }
                 }
                 PartKind::Literal(known) => {
                     for account in accounts_in(known) {
-                        let account = literal(account);
-                        if !self.accounts.contains(&account) {
-                            self.accounts.push(account);
+                        if seen.accounts.insert(account.to_owned()) {
+                            self.accounts.push(literal(account));
                         }
                     }
                     // The symbol of a stranger's organization stands for what follows `o-`.
                     for organization in organizations_in(known) {
-                        let organization = literal(organization.trim_start_matches("o-"));
-                        if !self.organizations.contains(&organization) {
-                            self.organizations.push(organization);
+                        let organization = organization.trim_start_matches("o-");
+                        if seen.organizations.insert(organization.to_owned()) {
+                            self.organizations.push(literal(organization));
                         }
                     }
                     self.buckets.extend(bucket_in(known));

@@ -20,7 +20,7 @@ mod tests;
 
 pub use super::actions::{Action, ActionClass, find as find_action};
 pub use ask::Known;
-pub use witness::Witness;
+pub use witness::{Carried, Witness};
 
 pub(crate) use constraint::{accounts_in, organizations_in};
 

@@ -6,10 +6,11 @@ use super::ask::{Ask, Asked, Known};
 use super::constraint::Constraints;
 use super::witness::Draft;
 use super::{Answer, Question, Search, may_allow};
-use crate::policy::bindings::{Atom, Bindings, Bound};
-use crate::policy::cells::{Cell, cells};
+use crate::policy::bindings::{Bindings, Bound, once};
+use crate::policy::cells::{self, Cell};
 use crate::policy::decision::{Blocker, Match};
 use crate::policy::matching::Pass;
+use crate::policy::work::{DEEPEST, Work, of_bound};
 use crate::policy::{Effect, Policy, Request};
 use crate::value::{Nature, Shape, SymbolId, Symbols};
 
@@ -33,6 +34,19 @@ pub(super) fn ask(search: &mut Search, question: &Question<'_>, known: &Known) -
         if let Some(blocker) = unreadable(policy, &search.symbols) {
             return Answer::Open(vec![blocker]);
         }
+    }
+    let work = Work::of_question(&question.policy.spent);
+    if work.is_spent() {
+        return Answer::Incomplete(TOO_MANY);
+    }
+    let texts = |policy: &&Policy| -> usize {
+        let statements = policy.statements.iter();
+        statements.map(|it| 1 + it.patterns().count()).sum()
+    };
+    let texts: usize = policies.iter().map(texts).sum();
+    let keys: usize = policies.iter().map(|policy| policy.keys().len()).sum();
+    if !work.take(1 + 4 * texts + keys * keys / 4) {
+        return Answer::Incomplete(TOO_MANY);
     }
     let statements = match question.statement {
         Some(one) => vec![one],
@@ -59,6 +73,7 @@ pub(super) fn ask(search: &mut Search, question: &Question<'_>, known: &Known) -
                 request,
                 constraints: &constraints,
                 symbols: &search.symbols,
+                work: &work,
                 passes: RefCell::new(0),
                 short: RefCell::new(None),
             };
@@ -132,6 +147,7 @@ struct Run<'r> {
     request: &'r Request,
     constraints: &'r Constraints,
     symbols: &'r Symbols,
+    work: &'r Work<'r>,
     passes: RefCell<usize>,
     short: RefCell<Option<&'static str>>,
 }
@@ -146,13 +162,16 @@ impl Run<'_> {
                 request: self.request,
                 constraints: self.constraints,
                 symbols: self.symbols,
+                work: self.work,
             }
             .witness(&bindings)
         };
         match found {
-            Found::Sure(bindings) => {
-                draft(bindings).map_or(Answer::Incomplete(UNTRUE), Answer::Yes)
-            }
+            Found::Sure(bindings) => match draft(bindings) {
+                Some(witness) => Answer::Yes(witness),
+                None if self.work.is_spent() => Answer::Incomplete(TOO_MANY),
+                None => Answer::Incomplete(UNTRUE),
+            },
             Found::Unsure(bindings, on) => match draft(bindings) {
                 Some(witness) => Answer::Unsure(witness, on),
                 None => Answer::Open(on),
@@ -278,12 +297,14 @@ impl Run<'_> {
 
     /// One pass, and what blocks it.
     fn first(&self, bindings: &Bindings) -> Node {
-        if *self.passes.borrow() >= PASSES {
+        let too_deep = bindings.len() > DEEPEST;
+        let cost = of_bound(bindings.len());
+        if too_deep || *self.passes.borrow() >= PASSES || !self.work.take(cost) {
             self.stop(TOO_MANY);
             return Node::No;
         }
         *self.passes.borrow_mut() += 1;
-        let pass = Pass::new(self.request, self.symbols, bindings, false);
+        let pass = Pass::new(self.request, self.symbols, bindings, false, self.work);
         match self.goal(&pass) {
             Match::No => Node::No,
             Match::Yes => Node::Yes(bindings.clone()),
@@ -331,24 +352,22 @@ impl Run<'_> {
 
     /// The cells of a symbol, *absent* before *present*.
     fn cells(&self, id: SymbolId, bindings: &Bindings) -> (Vec<Cell>, bool) {
-        let pass = Pass::new(self.request, self.symbols, bindings, true);
+        let pass = Pass::new(self.request, self.symbols, bindings, true, self.work);
         let _ = self.goal(&pass);
-        let mut atoms: Vec<Atom> = Vec::new();
         let collected = pass.atoms.map(RefCell::into_inner).unwrap_or_default();
-        for atom in collected
-            .into_iter()
-            .chain(self.constraints.atoms(id, bindings))
-        {
-            if !atoms.contains(&atom) {
-                atoms.push(atom);
-            }
-        }
+        let all = collected.into_iter();
+        let atoms = once(all.chain(self.constraints.atoms(id, bindings)));
         let in_request = self
             .request
             .context
             .iter()
             .any(|value| value.open.as_ref().is_some_and(|open| open.symbol == id));
-        let mut found = cells(id, &atoms, self.symbols, in_request, &|_| String::new());
+        let asked = cells::Asked {
+            atoms: &atoms,
+            in_request,
+            names: &|_| String::new(),
+        };
+        let mut found = cells::cells(id, &asked, self.symbols, self.work);
         found
             .cells
             .sort_by_key(|cell| cell.bound == Bound::Present(true));

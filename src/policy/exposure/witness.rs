@@ -9,6 +9,7 @@ use super::{Asker, Question};
 use crate::policy::bindings::{Bindings, Bound};
 use crate::policy::decision::{Match, Verdict};
 use crate::policy::matching::Pass;
+use crate::policy::work::Work;
 use crate::policy::{
     Caller, Context, ContextValue, Duplicates, Identity, Policy, PolicyKind, Request, Statement,
     parse,
@@ -17,7 +18,7 @@ use crate::source::{SourceMap, parse_json};
 use crate::value::{Nature, PartKind, Presence, Shape, SymbolId, Symbols, Text, Value};
 
 /// A concrete request that a policy allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Witness {
     /// Who asks: an ARN, or a service.
     pub principal: String,
@@ -40,7 +41,7 @@ pub struct Witness {
 }
 
 /// One context key of a [`Witness`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Carried {
     /// As AWS spells it.
     pub key: String,
@@ -91,6 +92,7 @@ pub(super) struct Draft<'d> {
     pub request: &'d Request,
     pub constraints: &'d Constraints,
     pub symbols: &'d Symbols,
+    pub work: &'d Work<'d>,
 }
 
 impl Draft<'_> {
@@ -133,7 +135,7 @@ impl Draft<'_> {
             identity,
             ..request.clone()
         };
-        let pass = Pass::new(&request, self.symbols, bindings, false);
+        let pass = Pass::new(&request, self.symbols, bindings, false, self.work);
         pass.verdict(self.question.policy)
             .map_or(Verdict::Undecided, |answer| answer.verdict)
     }
@@ -180,7 +182,7 @@ impl Draft<'_> {
         let holds = |bindings: &Bindings| {
             self.constraints.hold(bindings, self.symbols)
                 && goal(
-                    &Pass::new(self.request, self.symbols, bindings, false),
+                    &Pass::new(self.request, self.symbols, bindings, false, self.work),
                     self.question,
                     self.statement,
                 ) == Match::Yes

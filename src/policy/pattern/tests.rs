@@ -314,6 +314,73 @@ fn naive_arn(pattern: &str, text: &str) -> bool {
             .all(|(pattern, text)| naive(&letters(pattern), &letters(text), true))
 }
 
+/// Steps that a match takes.
+fn steps(pattern: &str, colons: Colons, text: &str) -> usize {
+    let mut count = 0;
+    glob_in_steps(&tokens(pattern, colons), text, false, || count += 1);
+    count
+}
+
+/// Nothing makes it take more steps than letters of the pattern times letters of the text: of texts twice as long it takes four times
+/// as many at worst, and most take twice as many.
+#[test]
+fn steps_grow_with_the_product_of_the_lengths_at_worst() {
+    type Make = fn(usize) -> (String, String);
+    let families: &[(Make, Colons)] = &[
+        (|n| ("*a".repeat(n) + "*b", "a".repeat(n)), Colons::Plain),
+        (|n| ("*a*a".repeat(n) + "b", "ab".repeat(n)), Colons::Plain),
+        (
+            |n| (format!("*{}b", "a".repeat(n)), "a".repeat(2 * n)),
+            Colons::Plain,
+        ),
+        (
+            |n| {
+                (
+                    format!("*{}b*{}b", "a".repeat(n), "a".repeat(n)),
+                    "a".repeat(4 * n),
+                )
+            },
+            Colons::Plain,
+        ),
+        (|n| ("*?".repeat(n) + "b", "a".repeat(n)), Colons::Plain),
+        (|n| ("*".repeat(n) + "b", "a".repeat(n)), Colons::Plain),
+        (
+            |n| {
+                (
+                    "*a:".repeat(5) + &"*a".repeat(n) + "b",
+                    "aa:".repeat(5) + &"a".repeat(n),
+                )
+            },
+            Colons::Divide,
+        ),
+        (
+            |n| ("x*a*:".repeat(n) + "b", "xa:".repeat(n)),
+            Colons::Resource,
+        ),
+        (|n| ("*:".repeat(n) + "b", "a:".repeat(n)), Colons::Resource),
+        (
+            |n| {
+                (
+                    format!("*:a*{}b", "a".repeat(n)),
+                    "a:".to_owned() + &"a".repeat(n) + ":" + &"a".repeat(n),
+                )
+            },
+            Colons::Resource,
+        ),
+    ];
+    for (at, (make, colons)) in families.iter().enumerate() {
+        let taken = |n: usize| {
+            let (pattern, text) = make(n);
+            let taken = steps(&pattern, *colons, &text);
+            let most = (pattern.len() + 1) * (text.len() + 1);
+            assert!(taken <= most, "{at}: {taken} of {most}");
+            taken
+        };
+        let (one, two) = (taken(200), taken(400));
+        assert!(two <= one * 9 / 2, "{at}: {one}, {two}");
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
 

@@ -44,6 +44,10 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn parse(value: &Value, key: &mut Key) {
+        key.policy_bytes = size::least(value);
+        if key.policy_bytes > size::MOST_READ {
+            return Self::leave(key.policy_bytes, value, key);
+        }
         let (policy, issues) = policy::parse(value, PolicyKind::Key, Duplicates::Last);
         if issues
             .iter()
@@ -58,9 +62,15 @@ impl Builder<'_, '_> {
         } else {
             PolicyState::Known
         };
-        key.policy_bytes = size::least(value);
         key.policy = Some(policy);
         key.issues = issues;
+    }
+
+    /// Leaves a policy alone that is so large that AWS refuses it, whatever it says.
+    fn leave(bytes: usize, value: &Value, key: &mut Key) {
+        key.policy_bytes = bytes;
+        key.state = PolicyState::Invalid;
+        key.broken = Some(size::too_large(bytes, value.span()));
     }
 
     /// Reads JSON: the text of a file, or one of pieces with symbols in it.
@@ -70,6 +80,11 @@ impl Builder<'_, '_> {
         key: &mut Key,
         tables: &mut Tables<'_>,
     ) -> Option<Value> {
+        let bytes = value.to_text().map_or(0, |text| size::of_text(&text));
+        if bytes > size::MOST_READ {
+            Self::leave(bytes, value, key);
+            return None;
+        }
         match read_json(value, tables) {
             Ok(mut value) => {
                 let input = self.inputs.loaded.get(self.at.input);

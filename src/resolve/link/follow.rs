@@ -21,7 +21,7 @@ impl Linker<'_> {
         match expression {
             Expression::Constant(value) => {
                 if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
-                    found.secret |= value.sensitive;
+                    found.secret |= value.is_sensitive();
                     self.name(site.asker, text, found, depth);
                 }
             }

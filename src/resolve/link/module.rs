@@ -110,7 +110,7 @@ impl Linker<'_> {
             let taken = value.and_then(|value| walk(value, path));
             if let Some(text) = taken.and_then(Value::as_str) {
                 if looks_like_key(text) {
-                    found.secret |= taken.is_some_and(|value| value.sensitive);
+                    found.secret |= taken.is_some_and(Value::is_sensitive);
                     self.name(site.asker, text, found, depth);
                 }
             } else if value.is_none() {
@@ -140,7 +140,7 @@ impl Linker<'_> {
                     .and_then(Value::as_str)
                     .filter(|text| looks_like_key(text))
                 {
-                    found.secret |= value.sensitive;
+                    found.secret |= value.is_sensitive();
                     self.name(site.asker, text, found, depth);
                 }
             }

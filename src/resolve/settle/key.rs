@@ -1,6 +1,6 @@
 //! Keys, their policies and aliases, as a snapshot holds them.
 
-use super::{Settler, copied, holds_secret, list, same_secrecy};
+use super::{Settler, copied, list, same_secrecy};
 use crate::input::Resource;
 use crate::model::{Fact, Key};
 use crate::resolve::index::{At, survives};
@@ -47,7 +47,7 @@ impl Settler<'_, '_, '_> {
         }
         let text = |text: &str| Value::text(text, it.origin.clone());
         let spec = ["customer_master_key_spec", "key_usage"];
-        let hidden = copied(it, &spec).iter().any(|(_, it)| holds_secret(it));
+        let hidden = copied(it, &spec).iter().any(|(_, it)| it.is_sensitive());
         match key.symmetric {
             Fact::Known(true) if !hidden => values.extend([
                 ("customer_master_key_spec", text("SYMMETRIC_DEFAULT")),
@@ -117,7 +117,7 @@ impl Settler<'_, '_, '_> {
             Source::Document(value) | Source::Text(value) => value,
         };
         let text = value.to_text().filter(|text| text.to_literal().is_none());
-        let Some(text) = text.filter(|_| !holds_secret(&value)) else {
+        let Some(text) = text.filter(|_| !value.is_sensitive()) else {
             return Some(value);
         };
         // Known in part: what can be told of its structure.

@@ -94,7 +94,7 @@ impl Settler<'_, '_, '_> {
         let Some(own) = own.filter(|own| !own.is_null()) else {
             return values;
         };
-        if own.as_str().is_some() || super::holds_secret(own) {
+        if own.as_str().is_some() || own.is_sensitive() {
             values.push((MANIFEST, own.clone()));
             return values;
         }

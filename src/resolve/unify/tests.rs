@@ -1,4 +1,9 @@
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "tests, and their tables"
+)]
 
 use super::*;
 use crate::source::{Origin, Span};
@@ -219,6 +224,7 @@ fn places(value: &Value, out: &mut Vec<u32>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of texts")]
 fn json_in_another_order_is_read_at_the_places_of_the_sources() {
     const ACCOUNT: &str = "111122223333";
     // Each plan has its members in another order than the source, so that the texts alone say nothing.

@@ -1,0 +1,131 @@
+//! How much answers about one policy may cost.
+//!
+//! What is counted are comparisons and steps, and not time, so that the same inputs stop at the same place on every machine. A policy that a
+//! person wrote needs a thousandth of it; one that was made to need more is undecided.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What one answer may cost.
+const ANSWER: u64 = 10_000_000;
+/// What all answers about one policy may cost.
+const POLICY: u64 = 30_000_000;
+/// What every answer may cost, whatever was asked before it.
+const LEAST: u64 = 200_000;
+
+/// What the answers about a policy have cost so far.
+#[derive(Debug, Default)]
+pub(super) struct Spent(AtomicU64);
+
+impl Spent {
+    /// True where nothing is left for questions.
+    pub(super) fn is_all(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= POLICY
+    }
+}
+
+impl Clone for Spent {
+    fn clone(&self) -> Self {
+        Spent(AtomicU64::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// What one answer may still cost.
+#[derive(Debug)]
+pub(super) struct Work<'p> {
+    left: Cell<u64>,
+    first: u64,
+    /// Where it is added up.
+    spent: Option<&'p Spent>,
+}
+
+impl<'p> Work<'p> {
+    /// That of one decision: there is always some.
+    pub(super) fn of_decision(spent: &'p Spent) -> Self {
+        Self::within(spent, LEAST)
+    }
+
+    /// That of one question: none once much was asked of the policy.
+    pub(super) fn of_question(spent: &'p Spent) -> Self {
+        Self::within(spent, 0)
+    }
+
+    fn within(spent: &'p Spent, least: u64) -> Self {
+        let left = POLICY.saturating_sub(spent.0.load(Ordering::Relaxed));
+        let first = left.clamp(least, ANSWER);
+        Work {
+            left: Cell::new(first),
+            first,
+            spent: Some(spent),
+        }
+    }
+
+    /// That of a comparison with no policy around it.
+    pub(super) fn alone() -> Work<'static> {
+        Work {
+            left: Cell::new(ANSWER),
+            first: ANSWER,
+            spent: None,
+        }
+    }
+
+    /// Takes a part of it. False where less than that is left: then nothing is.
+    pub(super) fn take(&self, part: usize) -> bool {
+        let part = u64::try_from(part).unwrap_or(u64::MAX);
+        let left = self.left.get().checked_sub(part);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// True where nothing is left.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        if let Some(spent) = self.spent {
+            let part = self.first - self.left.get();
+            spent.0.fetch_add(part, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Symbols that are bound one after the other, at most: each is a step of a recursion.
+pub(super) const DEEPEST: usize = 200;
+
+/// What the comparison of two texts costs that are not both known, whatever their lengths.
+pub(super) const COMPARISON: usize = 16;
+
+/// What it costs to compare a caller with a principal, beside the comparisons of their texts.
+pub(super) const PRINCIPAL: usize = 4;
+
+/// What a pass costs beside its comparisons, where so many symbols are bound: each may be looked for among all.
+pub(super) fn of_bound(symbols: usize) -> usize {
+    1 + symbols.saturating_mul(symbols) / 8
+}
+
+/// What the comparison of two texts of these lengths costs, at most: each letter may meet each.
+pub(super) fn of_lengths(one: usize, other: usize) -> usize {
+    1 + one.saturating_mul(other) / 64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_share_what_a_policy_may_cost_and_a_decision_always_has_some() {
+        let spent = Spent::default();
+        for _ in 0..POLICY / ANSWER {
+            let work = Work::of_question(&spent);
+            assert!(work.take(1000) && !work.is_spent());
+            assert!(!work.take(usize::MAX) && work.is_spent());
+        }
+        assert!(Work::of_question(&spent).is_spent());
+        assert!(Work::of_decision(&spent).take(1000));
+        assert!(!Work::of_decision(&spent).take(300_000));
+        assert!(Work::alone().take(1_000_000));
+    }
+}
