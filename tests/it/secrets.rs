@@ -316,3 +316,72 @@ fn the_same_sources_are_shown_where_nothing_is_sensitive() {
         .collect();
     assert!(silent.len() <= 6, "{silent:?}");
 }
+
+/// Two secrets may be two accounts: neither is taken for the other, though both are shown alike.
+#[test]
+fn providers_of_two_secrets_are_of_two_accounts() {
+    let of = |trail: &str| {
+        format!(
+            r#"
+variable "one" {{
+  default   = "arn:aws:iam::111122223333:role/deploy"
+  sensitive = true
+}}
+variable "other" {{
+  default   = "arn:aws:iam::444455556666:role/deploy"
+  sensitive = true
+}}
+provider "aws" {{
+  alias  = "key"
+  region = "us-east-1"
+  assume_role {{
+    role_arn = var.one
+  }}
+}}
+provider "aws" {{
+  alias  = "trail"
+  region = "us-east-1"
+  assume_role {{
+    role_arn = var.{trail}
+  }}
+}}
+data "aws_caller_identity" "key" {{
+  provider = aws.key
+}}
+resource "aws_kms_key" "logs" {{
+  provider = aws.key
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Principal = {{ Service = "cloudtrail.amazonaws.com" }}
+      Action    = ["kms:GenerateDataKey*", "kms:DescribeKey"]
+      Resource  = "*"
+      Condition = {{ StringEquals = {{ "aws:SourceAccount" = data.aws_caller_identity.key.account_id }} }}
+    }}]
+  }})
+}}
+resource "aws_cloudtrail" "main" {{
+  provider       = aws.trail
+  name           = "main"
+  s3_bucket_name = "logs"
+  kms_key_id     = aws_kms_key.logs.arn
+}}
+"#
+        )
+    };
+    for (name, verdict) in [("one", "allowed"), ("other", "conditional")] {
+        let main = of(name);
+        let here = folder(&format!("two-secrets-{name}"), &[("main.tf", &main)]);
+        let ended = keytrail(&["check", &here, "--format", "json", "--no-config"]);
+        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let trails = report["subjects"].as_array().unwrap();
+        let encrypt = trails[0]["requirements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["id"] == "cloudtrail-encrypt")
+            .unwrap();
+        assert_eq!(encrypt["verdict"], verdict, "{encrypt:#}");
+    }
+}

@@ -15,7 +15,7 @@ use crate::hcl::typed::{Data, Typed};
 use crate::input::home::{Facts, Home, Piece, arn_segments, is_region};
 use crate::input::{Expression, Provider};
 use crate::source::SourceMap;
-use crate::value::{PartKind, Shape, SymbolId, Value};
+use crate::value::{Kind, PartKind, Shape, SymbolId, Value};
 
 /// The provider configurations that a module sees, by the names that it has for them.
 #[derive(Clone, Debug, Default)]
@@ -191,7 +191,9 @@ impl Engine<'_> {
                 region = symbol_of(&value, world);
             } else if *name != "allowed_account_ids" || value.is_known() {
                 has_credentials = true;
-                digest.update(format!("{name}={:?};", Value::from(value.clone()).kind));
+                let value = Value::from(value.clone());
+                digest.update(format!("{name}={:?};", value.kind));
+                add_secrets(&value, &mut digest);
             }
             out.expressions
                 .insert((*name).to_owned(), expression(name, value));
@@ -204,6 +206,32 @@ impl Engine<'_> {
                 .max(1);
         }
         Some((out, region))
+    }
+}
+
+/// Adds what is sensitive, whose `{:?}` is the same for all. The digest tells equal secrets from others, and is never shown.
+fn add_secrets(value: &Value, digest: &mut Sha256) {
+    match &value.kind {
+        Kind::List(list) => list
+            .items
+            .iter()
+            .for_each(|it| add_secrets(&it.value, digest)),
+        Kind::Object(object) => {
+            let members = object.members.iter();
+            members.for_each(|it| add_secrets(&it.value, digest));
+        }
+        Kind::Text(text) if value.is_sensitive() => {
+            for part in text.parts() {
+                match &part.kind {
+                    PartKind::Literal(text) => digest.update(format!("{text:?}")),
+                    PartKind::Symbol(_) | PartKind::Hole(_) => {
+                        digest.update(format!("{:?};", part.origin.span()));
+                    }
+                }
+            }
+        }
+        _ if value.sensitive => digest.update(format!("{:?};", value.origin.span())),
+        _ => {}
     }
 }
 
@@ -230,7 +258,7 @@ fn expression(name: &str, value: Typed) -> Expression {
         return Expression::Constant(value);
     }
     let of_block = |block: &Value| match &block.kind {
-        crate::value::Kind::Object(object) => object
+        Kind::Object(object) => object
             .members
             .iter()
             .map(|it| (it.key.clone(), Expression::Constant(it.value.clone())))
@@ -238,7 +266,7 @@ fn expression(name: &str, value: Typed) -> Expression {
         _ => BTreeMap::new(),
     };
     Expression::Blocks(match &value.kind {
-        crate::value::Kind::List(list) => list.items.iter().map(|it| of_block(&it.value)).collect(),
+        Kind::List(list) => list.items.iter().map(|it| of_block(&it.value)).collect(),
         _ => vec![of_block(&value)],
     })
 }
