@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What one answer may cost.
 const ANSWER: u64 = 10_000_000;
-/// What all answers about one policy may cost.
+/// What all decisions about one policy may cost.
 const POLICY: u64 = 30_000_000;
+/// What all questions of one rule about it may cost.
+const QUESTIONS: u64 = 15_000_000;
 /// What every answer may cost, whatever was asked before it.
 const LEAST: u64 = 200_000;
 
@@ -18,7 +20,7 @@ const LEAST: u64 = 200_000;
 pub(super) struct Spent(AtomicU64);
 
 impl Spent {
-    /// True where nothing is left for questions.
+    /// True where no decision has more left than the least.
     pub(super) fn is_all(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= POLICY
     }
@@ -42,16 +44,16 @@ pub(super) struct Work<'p> {
 impl<'p> Work<'p> {
     /// That of one decision: there is always some.
     pub(super) fn of_decision(spent: &'p Spent) -> Self {
-        Self::within(spent, LEAST)
+        Self::within(spent, POLICY, LEAST)
     }
 
-    /// That of one question: none once much was asked of the policy.
+    /// That of one question: none once much was asked.
     pub(super) fn of_question(spent: &'p Spent) -> Self {
-        Self::within(spent, 0)
+        Self::within(spent, QUESTIONS, 0)
     }
 
-    fn within(spent: &'p Spent, least: u64) -> Self {
-        let left = POLICY.saturating_sub(spent.0.load(Ordering::Relaxed));
+    fn within(spent: &'p Spent, most: u64, least: u64) -> Self {
+        let left = most.saturating_sub(spent.0.load(Ordering::Relaxed));
         let first = left.clamp(least, ANSWER);
         Work {
             left: Cell::new(first),
@@ -118,13 +120,17 @@ mod tests {
     #[test]
     fn answers_share_what_a_policy_may_cost_and_a_decision_always_has_some() {
         let spent = Spent::default();
-        for _ in 0..POLICY / ANSWER {
+        for _ in 0..2 {
             let work = Work::of_question(&spent);
             assert!(work.take(1000) && !work.is_spent());
             assert!(!work.take(usize::MAX) && work.is_spent());
         }
         assert!(Work::of_question(&spent).is_spent());
-        assert!(Work::of_decision(&spent).take(1000));
+        let spent = Spent::default();
+        for _ in 0..POLICY / ANSWER {
+            assert!(!spent.is_all() && !Work::of_decision(&spent).take(usize::MAX));
+        }
+        assert!(spent.is_all() && Work::of_decision(&spent).take(1000));
         assert!(!Work::of_decision(&spent).take(300_000));
         assert!(Work::alone().take(1_000_000));
     }

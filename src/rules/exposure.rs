@@ -33,6 +33,8 @@ pub(super) struct Judged<'m> {
     /// The partition that the key lies in, where it is known.
     partition: Option<String>,
     known: OnceCell<Known>,
+    /// The same of the policy together with the one before it.
+    known_of_both: OnceCell<Known>,
     /// The group of each action that the policy does not tell apart, by the action's name.
     groups: OnceCell<BTreeMap<&'static str, usize>>,
 }
@@ -65,6 +67,7 @@ pub(super) fn judged(model: &Model) -> Vec<Judged<'_>> {
             organizations: organizations.map(|id| literal(id)).collect(),
             partition: policy_invalid_principal::partition(key),
             known: OnceCell::new(),
+            known_of_both: OnceCell::new(),
             groups: OnceCell::new(),
         });
     }
@@ -275,12 +278,15 @@ impl Judged<'_> {
             direct: ask.direct,
             without: ask.without,
         };
-        if before.is_some() {
-            return search.ask(&question);
-        }
-        let known = self
-            .known
-            .get_or_init(|| Known::of(&[self.policy], &target));
+        let known = match before {
+            None => self
+                .known
+                .get_or_init(|| Known::of(&[self.policy], &target)),
+            // A key had one policy before.
+            Some(before) => self
+                .known_of_both
+                .get_or_init(|| Known::of(&[self.policy, before], &target)),
+        };
         search.ask_knowing(&question, known)
     }
 

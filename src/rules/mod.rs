@@ -245,8 +245,17 @@ fn run(
 ) -> Vec<Finding> {
     let rules = ALL.iter().copied();
     let rules: Vec<&Rule> = rules.filter(|rule| selection.takes(rule)).collect();
-    // One rule asks what another one found.
-    let waits = |rule: &Rule| rule.id == key_policy_service_overgrant::RULE.id;
+    // One rule asks what another one found. Others ask for decisions about a policy, of which the earlier ones may leave little to the later ones.
+    let waits = |rule: &Rule| {
+        [
+            &key_policy_service_overgrant::RULE,
+            &key_policy_split::RULE,
+            &policy_duplicate_key::RULE,
+            &trail_policy_race::RULE,
+        ]
+        .iter()
+        .any(|it| it.id == rule.id)
+    };
     let look = |rule: &&Rule| {
         let mut own = findings.beside();
         if !waits(rule) {

@@ -6,6 +6,7 @@ use super::constraint::Constraints;
 use super::{Asker, Kind, Target};
 use crate::policy::actions::Action;
 use crate::policy::requests::row;
+use crate::policy::work::Spent;
 use crate::policy::{Caller, Context, ContextValue, Identity, Policy, Request, Statement};
 use crate::source::{Origin, Span};
 use crate::value::{Nature, Part, PartKind, Presence, Shape, Symbol, SymbolId, Symbols, Text};
@@ -27,6 +28,8 @@ pub struct Known {
     constraints: Constraints,
     /// True where a pattern takes account numbers or organizations apart by their letters.
     pub(super) digits: bool,
+    /// What the questions have cost. Rules look at the same time, each with what it knows itself: none takes from another's share.
+    pub(super) spent: Spent,
 }
 
 impl Known {
@@ -41,6 +44,7 @@ impl Known {
             keys: keys.into_iter().map(spelt).collect(),
             constraints: Constraints::new(policies, target),
             digits: policies.iter().any(|policy| tells_digits(policy)),
+            spent: Spent::default(),
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn ask(search: &mut Search, question: &Question<'_>, known: &Known) -
             return Answer::Open(vec![blocker]);
         }
     }
-    let work = Work::of_question(&question.policy.spent);
+    let work = Work::of_question(&known.spent);
     if work.is_spent() {
         return Answer::Incomplete(TOO_MANY);
     }
