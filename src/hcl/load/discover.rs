@@ -226,7 +226,9 @@ impl Discovered {
         let mut found = BTreeSet::new();
         let mut next = Vec::new();
         for (path, dir) in &self.dirs {
-            let mut matters = dir.matters;
+            // What the user names is read, whatever it holds: a mistake in it is told.
+            let is_named = *path == self.given || self.explicit && self.roots.contains(path);
+            let mut matters = dir.matters || is_named;
             for called in &dir.calls {
                 match led.get(called) {
                     Some(Some(real)) => callers.entry(real).or_default().push(path),
