@@ -359,7 +359,7 @@ fn files_of_one_name_in_two_folders_are_told_apart() {
     let run = sarif(&[&one, &two]);
     let ends: Vec<&str> = uris(&run)
         .into_iter()
-        .map(|it| it.split_once("/tmp/").unwrap().1)
+        .map(|it| it.rsplit_once("/tmp/").unwrap().1)
         .collect();
     assert_eq!(
         ends.iter().filter(|it| **it == "sarif-one/main.tf").count(),
