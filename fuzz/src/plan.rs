@@ -1,6 +1,12 @@
-//! Plans and states: what is read is JSON, reports are sound, and the space between the tokens does not matter.
+//! Plans and states: what is read is JSON, reports are sound, the space between the tokens does not matter, and what a sieve leaves reads as the
+//! whole does.
+
+use std::io::Cursor;
 
 use keytrail::load::PlanSources;
+use keytrail::plan;
+use keytrail::source::SourceMap;
+use keytrail::value::Symbols;
 use keytrail::{Format, Inputs, Options, Report};
 use serde::de::IgnoredAny;
 
@@ -8,6 +14,7 @@ use crate::report::{look, message, written};
 
 /// The bytes as a plan.
 pub fn run(data: &[u8]) {
+    sifted(data);
     let alone = data.len().is_multiple_of(2);
     let Some(report) = checked(data, alone) else {
         return;
@@ -31,6 +38,26 @@ pub fn run(data: &[u8]) {
     if let Some(wide) = spaced(data) {
         let again = checked(&wide, alone).expect("space between tokens changes nothing");
         assert_eq!(said(&again), said(&report));
+    }
+}
+
+/// One sieve leaves what two leave, and that is read as the whole is. What is no text is looked at only where it is read.
+fn sifted(data: &[u8]) {
+    let left = plan::sift(data, true).expect("a slice can be read");
+    let length = data.len() as u64;
+    let both = plan::sift_large(data, Cursor::new(data), length, true);
+    assert_eq!(both.expect("a slice can be read"), left);
+    if let Some(left) = left.filter(|_| str::from_utf8(data).is_ok()) {
+        assert_eq!(document(&left), document(data));
+    }
+}
+
+/// What the reader makes of a text.
+fn document(data: &[u8]) -> Result<String, String> {
+    let (mut map, mut symbols) = (SourceMap::new(), Symbols::new());
+    match plan::load(data, "plan.json", "in0", &mut map, &mut symbols) {
+        Ok(document) => Ok(format!("{document:?}")),
+        Err(error) => Err(error.message),
     }
 }
 

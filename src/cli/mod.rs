@@ -38,8 +38,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::error::Error;
-use crate::load::folder_of;
-use crate::plan;
+use crate::load::{self, folder_of, sifted};
 use crate::report::files::STDIN;
 use crate::spelling::nearest;
 use args::{Cli, Command};
@@ -161,23 +160,6 @@ fn read_plan(path: &Path, identities: bool, world: &mut World) -> Result<Vec<u8>
     read(path, world)
 }
 
-/// Files from this size on are read by two threads.
-const LARGE: u64 = 4 << 20;
-
-fn sifted(path: &Path, identities: bool) -> io::Result<Option<Vec<u8>>> {
-    let about = std::fs::metadata(path)?;
-    // A pipe can be opened and read once, and what the sieve is not sure of is read again. What is too large is refused there.
-    if !about.is_file() || about.len() > LARGEST {
-        return Ok(None);
-    }
-    // One that grows meanwhile is never read without end.
-    let file = File::open(path)?.take(LARGEST);
-    if about.len() < LARGE {
-        return plan::sift(file, identities);
-    }
-    plan::sift_large(file, File::open(path)?, about.len(), identities)
-}
-
 fn unread(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => missing(path),
@@ -185,8 +167,8 @@ fn unread(path: &Path, error: &io::Error) -> Error {
     }
 }
 
-/// Bytes of an input, at most: many times the largest plans. What is larger is a mistake or a trap, such as a device that never ends.
-const LARGEST: u64 = 1 << 30;
+/// Bytes of an input, at most.
+const LARGEST: u64 = load::LARGEST as u64;
 
 /// The file that a path names, or stdin for `-`. Pipes and devices are read like files, up to the same limit.
 fn read(path: &Path, world: &mut World) -> Result<Vec<u8>, Error> {

@@ -7,12 +7,37 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::hcl::{FileTrouble, Files, Folder, Listed, ListedKind};
+use crate::plan;
 
 /// Files under a folder in which `fileset` looks, at most.
 const MOST_FILES: usize = 100_000;
 
 /// Folders inside each other, at most.
 const DEEPEST: usize = 64;
+
+/// Bytes of an input, at most: many times the largest plans. What is larger is a mistake or a trap, such as a device that never ends.
+pub const LARGEST: usize = 1 << 30;
+
+/// Files from this size on are read by two threads.
+const LARGE: u64 = 4 << 20;
+
+/// The text of a plan or state without what its reader passes over ([`plan::sift`]); none where the whole text is to be read.
+///
+/// # Errors
+/// Where the file cannot be read.
+pub fn sifted(path: &Path, identities: bool) -> io::Result<Option<Vec<u8>>> {
+    let about = fs::metadata(path)?;
+    // A pipe can be opened and read once, and what the sieve is not sure of is read again. What is too large is refused there.
+    if !about.is_file() || about.len() > LARGEST as u64 {
+        return Ok(None);
+    }
+    // One that grows meanwhile is never read without end.
+    let file = File::open(path)?.take(LARGEST as u64);
+    if about.len() < LARGE {
+        return plan::sift(file, identities);
+    }
+    plan::sift_large(file, File::open(path)?, about.len(), identities)
+}
 
 /// The whole disk, for what the user names.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,7 +8,7 @@ mod disk;
 mod sources;
 
 pub use bases::Bases;
-pub use disk::{Disk, Fenced};
+pub use disk::{Disk, Fenced, LARGEST, sifted};
 pub use sources::{folder_of, is_sources, variable_file};
 
 use std::fmt;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::hcl::variable::VarArgument;
-use crate::hcl::{ModuleTree, Root};
+use crate::hcl::{FileTrouble, Folder as _, ModuleTree, Root};
 use crate::input::{ConfigResource, Document, Given, InputKind};
 use crate::plan;
 use crate::resolve::{self, Loaded, Options};
@@ -119,6 +119,33 @@ impl Inputs {
     /// Where the bytes are none of them, with what they are and what to give instead.
     pub fn plan(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self, Error> {
         self.read(name, bytes, false, |_| PlanSources::Nowhere)
+    }
+
+    /// Reads the file of a plan, a state or a snapshot, of which no more is held in memory than is asked for.
+    ///
+    /// # Errors
+    /// Where it cannot be read, and those of [`Inputs::plan`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), keytrail::Error> {
+    /// let mut inputs = keytrail::Inputs::new();
+    /// inputs.plan_file("examples/missing-describe/plan.json")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn plan_file(&mut self, path: impl AsRef<Path>) -> Result<&mut Self, Error> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let unread = |why: String| Error::new(name.clone(), why);
+        let text = sifted(path, self.settings.identities);
+        let text = match text.map_err(|it| unread(format!("cannot read it: {}", it.kind())))? {
+            Some(text) => text,
+            None => Disk.read(path, LARGEST).map_err(|it| match it {
+                FileTrouble::Missing => unread("there is no such file".to_owned()),
+                FileTrouble::Unreadable(why) => unread(why),
+            })?,
+        };
+        self.plan(&name, &text)
     }
 
     /// Reads a plan with its sources: values come from the plan, lines from the root module in `folder`.

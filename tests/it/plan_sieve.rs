@@ -113,3 +113,19 @@ fn several_plans_are_reported_in_the_order_in_which_they_are_given() {
     let given = words[5..].iter().chain(&words[4..5]);
     assert_eq!(inputs, given.copied().collect::<Vec<_>>());
 }
+
+#[test]
+fn a_library_reads_the_file_of_a_plan() {
+    let read = |path: &str| {
+        let mut inputs = keytrail::Inputs::new();
+        let read = inputs.plan_file(path).map(|it| it.loaded.len());
+        read.map_err(|error| error.message)
+    };
+    assert_eq!(read("examples/missing-describe/plan.json"), Ok(1));
+    let missing = read("examples/missing-describe/none.json").unwrap_err();
+    assert_eq!(missing, "cannot read it: entity not found");
+    assert!(read("examples").unwrap_err().contains("it is a folder"));
+    // What the sieve is not sure of is read as a whole, and said.
+    let broken = crate::support::run::file("library.json", "{\"format_version\":\"1.2\",");
+    assert!(read(&broken).unwrap_err().contains("truncated"));
+}

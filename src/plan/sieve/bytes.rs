@@ -11,6 +11,8 @@ use std::io::{Error, ErrorKind, Read};
 pub(super) enum Stop {
     /// The text is no JSON, or not of a form that is known here.
     Unsure,
+    /// Another sieve begins here.
+    Cut,
     /// The reader fails.
     Io(Error),
 }

@@ -112,28 +112,30 @@ impl Part {
 pub fn sift(reader: impl Read, identities: bool) -> io::Result<Option<Vec<u8>>> {
     let mut sieve = Sieve::new(reader, identities);
     match sieve.document() {
-        Ok(_) => Ok(sieve.finish()),
-        Err(Stop::Unsure) => Ok(None),
+        Ok(()) => Ok(sieve.finish()),
+        Err(Stop::Unsure | Stop::Cut) => Ok(None),
         Err(Stop::Io(error)) => Err(error),
     }
 }
 
+/// The level of the document's list of changes. Other lists of resources lie deeper.
+const CHANGES: u32 = 1;
+
 struct Sieve<'c, R> {
     bytes: Bytes<R>,
     identities: bool,
-    /// Whether there are `planned_values`, and `resource_changes`.
-    planned: bool,
-    changes: bool,
-    /// The place of the document's member at which another sieve begins, once it is known.
+    seen: Seen,
+    /// True before the first key of the document.
+    begins: bool,
+    /// The place of the document's member, or of its change, at which another sieve begins, once it is known.
     cut: Option<&'c OnceLock<u64>>,
 }
 
-/// Where the members of an object end.
-#[derive(PartialEq)]
-enum End {
-    Bracket,
-    /// Where another sieve begins.
-    Cut,
+/// Whether there are `planned_values`, and `resource_changes`.
+#[derive(Default)]
+struct Seen {
+    planned: bool,
+    changes: bool,
 }
 
 impl<R: Read> Sieve<'_, R> {
@@ -141,18 +143,37 @@ impl<R: Read> Sieve<'_, R> {
         Sieve {
             bytes: Bytes::new(reader),
             identities,
-            planned: false,
-            changes: false,
+            seen: Seen::default(),
+            begins: false,
             cut: None,
         }
     }
 
-    fn document(&mut self) -> Sure<End> {
-        self.bytes.open(b'{', 0)?;
-        let end = self.members(Part::Document, 0)?;
-        let empty = self.bytes.kept == b"{}";
-        if end == End::Cut || !empty && self.bytes.end()? {
-            Ok(end)
+    fn document(&mut self) -> Sure<()> {
+        self.begins = true;
+        self.object(Part::Document, 0)?;
+        if self.begins {
+            return Err(Stop::Unsure);
+        }
+        self.end()
+    }
+
+    /// The rest of a document, from one of its members on.
+    fn rest_from_member(&mut self) -> Sure<()> {
+        self.members(Part::Document, 0, false)?;
+        self.end()
+    }
+
+    /// The rest of a document, from one of its changes on.
+    fn rest_from_change(&mut self) -> Sure<()> {
+        self.items(Part::Record, CHANGES)?;
+        self.members(Part::Document, 0, true)?;
+        self.end()
+    }
+
+    fn end(&mut self) -> Sure<()> {
+        if self.bytes.end()? {
+            Ok(())
         } else {
             Err(Stop::Unsure)
         }
@@ -160,7 +181,7 @@ impl<R: Read> Sieve<'_, R> {
 
     /// What is left. Without changes the planned values are read. What is kept must be text, and the rest need not be.
     fn finish(self) -> Option<Vec<u8>> {
-        let read = self.changes || !self.planned;
+        let read = self.seen.changes || !self.seen.planned;
         let kept = self.bytes.kept;
         (read && std::str::from_utf8(&kept).is_ok()).then_some(kept)
     }
@@ -187,8 +208,15 @@ impl<R: Read> Sieve<'_, R> {
 
     fn list(&mut self, each: Part, depth: u32) -> Sure<()> {
         self.bytes.open(b'[', depth)?;
+        self.items(each, depth)
+    }
+
+    fn items(&mut self, each: Part, depth: u32) -> Sure<()> {
         let (mut begun, mut any) = (false, false);
         while self.bytes.goes_on(&mut begun, b']')? {
+            if matches!(each, Part::Record) && depth == CHANGES {
+                self.stop_at_cut()?;
+            }
             let before = self.bytes.kept.len();
             if any {
                 self.bytes.kept.push(b',');
@@ -207,27 +235,26 @@ impl<R: Read> Sieve<'_, R> {
 
     fn object(&mut self, part: Part, depth: u32) -> Sure<()> {
         self.bytes.open(b'{', depth)?;
-        self.members(part, depth).map(drop)
+        self.members(part, depth, false)
     }
 
-    /// The members of an object, by what each is for, and its end.
-    fn members(&mut self, part: Part, depth: u32) -> Sure<End> {
-        let (mut begun, mut any) = (false, false);
+    /// The members of an object, by what each is for, and its end; `any` is true where one was kept before.
+    fn members(&mut self, part: Part, depth: u32, mut any: bool) -> Sure<()> {
+        let mut begun = any;
         while self.bytes.goes_on(&mut begun, b'}')? {
-            if matches!(part, Part::Document) && self.is_at_cut()? {
-                return Ok(End::Cut);
+            if matches!(part, Part::Document) {
+                self.stop_at_cut()?;
             }
             let before = self.bytes.kept.len();
             let key = self.bytes.key(any)?;
             let member = part.member(key);
             if matches!(part, Part::Document) {
                 // Whatever is no plan and no state begins otherwise: a snapshot does.
-                let is_first = before == 1;
-                if is_first && key != b"format_version" {
+                if std::mem::take(&mut self.begins) && key != b"format_version" {
                     return Err(Stop::Unsure);
                 }
-                self.planned |= key == b"planned_values";
-                self.changes |= key == b"resource_changes";
+                self.seen.planned |= key == b"planned_values";
+                self.seen.changes |= key == b"resource_changes";
                 if matches!(member, Part::Nothing) {
                     // Its keys say what a document is.
                     self.bytes.kept.extend_from_slice(b"null");
@@ -239,15 +266,19 @@ impl<R: Read> Sieve<'_, R> {
             self.part(member, depth + 1)?;
         }
         self.bytes.kept.push(b'}');
-        Ok(End::Bracket)
+        Ok(())
     }
 
-    fn is_at_cut(&mut self) -> Sure<bool> {
+    /// Stops where another sieve has begun.
+    fn stop_at_cut(&mut self) -> Sure<()> {
         let Some(cut) = self.cut.and_then(OnceLock::get) else {
-            return Ok(false);
+            return Ok(());
         };
         self.bytes.token()?;
-        Ok(self.bytes.place() == *cut)
+        if self.bytes.place() == *cut {
+            return Err(Stop::Cut);
+        }
+        Ok(())
     }
 
     /// A resource, unless it is of a type that nobody reads. Terraform writes its mode and its type before all that is large.

@@ -311,3 +311,67 @@ fn a_key_that_is_not_the_documents_own_ends_no_sieve() {
         assert_eq!(sifted_large(&plan), sifted(&plan), "{plan}");
     }
 }
+
+/// A plan of so many changes that nobody asks for on either side of the middle, with more of the text in between.
+fn changes(before: &[&str], after: &[&str]) -> String {
+    let change = |head: &str, fill: usize| {
+        format!(
+            r#"{{"address":"a[\"{}\"]",{head},"change":{{"actions":["no-op"],"before":{{"policy":"p","nodes":[{{"address":"n"}},{{"address":"m","port":1}}]}}}}}}"#,
+            "x".repeat(fill)
+        )
+    };
+    let few =
+        |heads: &[&str]| -> Vec<String> { heads.iter().map(|head| change(head, 3)).collect() };
+    let mut all = few(before);
+    all.push(change(OTHER, WINDOW * 3));
+    all.push(change(OTHER, 9));
+    all.push(change(OTHER, WINDOW * 3 / 2));
+    all.append(&mut few(after));
+    format!(
+        r#"{{"format_version":"1.2","resource_changes":[{}],"timestamp":"t","complete":true}}"#,
+        all.join(",")
+    )
+}
+
+#[test]
+fn two_sieves_share_the_changes() {
+    for before in [&[][..], &[KEY], &[KEY, OTHER, KEY]] {
+        for after in [&[][..], &[KEY], &[OTHER, KEY, KEY]] {
+            let plan = changes(before, after);
+            let length = plan.len() as u64;
+            let mut first = Late(plan.as_bytes());
+            let left = sift_large(&mut first, Cursor::new(&plan), length, true).unwrap();
+            assert_eq!(left.map(|it| String::from_utf8(it).unwrap()), sifted(&plan));
+            // The first one has left the other half to the second.
+            assert!(!first.0.is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_change_ends_no_sieve() {
+    let fill = "x".repeat(400);
+    let change = format!(
+        r#"{{"address":"a",{OTHER},"change":{{"actions":["no-op"],"before":{{"a":"{fill}"}}}}}}"#
+    );
+    let twice = format!("[{change},{change}]");
+    let plans = [
+        // Drift is passed over, and changes inside of other things are none.
+        format!(r#"{{"format_version":"1.2","resource_drift":{twice},"resource_changes":[]}}"#),
+        format!(r#"{{"format_version":"1.2","checks":[{twice}],"resource_changes":[]}}"#),
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[],"relevant_attributes":{twice}}}"#
+        ),
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[],"prior_state":{{"values":{{"root_module":{{"resources":{twice}}}}}}}}}"#
+        ),
+        // What follows would be whole for the second alone.
+        format!(r#"{{"format_version":"1.2","resource_changes":[[{change},{change}]}}"#),
+        format!(r#"{{"format_version":"1.2","resource_changes":{twice}"#),
+        format!(r#"{{"format_version":"1.2","resource_changes":{twice}}}}}"#),
+        format!(r#"{{"format_version":"1.2","resource_changes":{twice}]}}"#),
+    ];
+    for plan in plans {
+        assert_eq!(sifted_large(&plan), sifted(&plan), "{plan}");
+    }
+}
