@@ -226,26 +226,42 @@ pub(super) fn evaluate(
     let modules: Vec<RootModule<'_>> = modules.collect();
     let mut evaluated = hcl::evaluate_roots(&modules, sources, symbols).into_iter();
     let mut done = Vec::with_capacity(roots.len());
+    let mut unparsed = prepared.iter().filter(|it| it.is_none()).count();
     for ((path, _), prepared) in roots.iter().zip(&prepared) {
         let evaluated = prepared
             .as_ref()
             .and_then(|it| Some((it, evaluated.next()?)));
-        done.push(match evaluated {
-            Some((prepared, evaluated)) => {
-                let mut loaded = loaded(path, &prepared.tree, evaluated, sources);
-                let lost = prepared.lost.iter();
-                let lost = lost.filter_map(|(name, why)| nothing_of(name, why, sources));
-                loaded.document.unreadable.extend(lost);
-                loaded
-            }
-            None => Loaded {
+        let Some((prepared, evaluated)) = evaluated else {
+            let mut document = Document::of_sources();
+            // Once, as there may be thousands.
+            let note = not_parsed(path, std::mem::take(&mut unparsed));
+            document.notes.extend(note);
+            done.push(Loaded {
                 path: path.clone(),
-                document: Document::of_sources(),
+                document,
                 secrets: Vec::new(),
-            },
-        });
+            });
+            continue;
+        };
+        let mut loaded = loaded(path, &prepared.tree, evaluated, sources);
+        let lost = prepared.lost.iter();
+        let lost = lost.filter_map(|(name, why)| nothing_of(name, why, sources));
+        loaded.document.unreadable.extend(lost);
+        done.push(loaded);
     }
     done
+}
+
+/// What is said of so many folders, of which this is the first.
+fn not_parsed(path: &str, count: usize) -> Option<Note> {
+    let who = match count {
+        0 => return None,
+        1 => format!("`{path}` names"),
+        2 => format!("`{path}` and 1 other folder name"),
+        _ => format!("`{path}` and {} other folders name", count - 1),
+    };
+    let message = format!("{who} nothing that a trail, a key or a policy can hang on: not parsed");
+    Some(Note { message })
 }
 
 fn loaded(path: &str, tree: &ModuleTree, evaluated: Evaluated, sources: &SourceMap) -> Loaded {
