@@ -26,8 +26,27 @@ pub fn push(out: &mut String, letter: char) {
 /// The text on one line, harmless.
 pub fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|letter| push(&mut out, letter));
-    out
+    let mut rest = text;
+    loop {
+        rest = push_plain(&mut out, rest, |_| true);
+        let Some(letter) = rest.chars().next() else {
+            return out;
+        };
+        push(&mut out, letter);
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+    }
+}
+
+/// Appends what a text begins with that is harmless for sure, which is most of most texts: ASCII that is no control character, and that is
+/// `wanted`. Gives what follows.
+fn push_plain<'t>(out: &mut String, text: &'t str, wanted: impl Fn(u8) -> bool) -> &'t str {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && wanted(*byte);
+    let other = text.bytes().position(|byte| !is_plain(&byte));
+    let (plain, rest) = text
+        .split_at_checked(other.unwrap_or(text.len()))
+        .unwrap_or(("", text));
+    out.push_str(plain);
+    rest
 }
 
 /// The text over the lines that it has, each harmless.
@@ -123,15 +142,23 @@ pub fn spaced(text: &str) -> String {
 /// is what would make a command of a CI runner, which may stand anywhere on a line (`##[error]`). It reads back as the same value.
 pub fn json(page: &str) -> String {
     let mut out = String::with_capacity(page.len() + 1);
-    let mut before = '\0';
-    for letter in page.chars() {
+    let mut rest = page;
+    let mut after_hash = false;
+    loop {
+        let after = push_plain(&mut out, rest, |byte| byte != b'#');
+        after_hash &= after.len() == rest.len();
+        rest = after;
+        let Some(letter) = rest.chars().next() else {
+            break;
+        };
         match letter {
             // Line feeds are the layout: those of values are escaped already.
             '\n' => out.push(letter),
-            '#' if before == '#' => out.push_str("\\u0023"),
+            '#' if after_hash => out.push_str("\\u0023"),
             other => push(&mut out, other),
         }
-        before = letter;
+        after_hash = letter == '#';
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
     }
     out.push('\n');
     out
