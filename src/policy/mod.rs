@@ -118,6 +118,7 @@ pub struct Policy {
     pub origin: Origin,
     /// What the answers about it have cost.
     spent: work::Spent,
+    groups: exposure::Groups,
 }
 
 impl Policy {

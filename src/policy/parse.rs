@@ -8,6 +8,7 @@ mod statement;
 mod uncertain;
 mod values;
 
+use super::exposure::Groups;
 use super::work::Spent;
 use super::{Duplicates, Issue, IssueKind, Policy, PolicyKind};
 use crate::source::Origin;
@@ -33,6 +34,7 @@ pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy
         rejected: false,
         origin: value.origin.clone(),
         spent: Spent::default(),
+        groups: Groups::default(),
     };
     match &value.kind {
         Kind::Unknown(symbol) => policy.unknown = Some(*symbol),

@@ -149,6 +149,7 @@ fn tell(
         also: Vec::new(),
         hangs_on_account: false,
         published: false,
+        after: None,
     };
     told.add(answer, search, findings);
 }
@@ -246,7 +247,7 @@ fn candidates<'s>(judged: &Judged<'_>, statement: &'s Statement) -> Vec<Candidat
             .find(|(text, _)| text.as_literal() == Some("*"));
         let at = everybody.map_or(&statement.origin, |(_, at)| at);
         for kind in Kind::ALL {
-            let asker = Asker::Stranger(kind);
+            let asker = Asker::Stranger(*kind);
             out.push(Candidate { asker, at });
         }
         for condition in statement.conditions() {

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy_invalid_principal;
 use crate::model::{Key, Model, PolicyState, Subject, SubjectKind};
-use crate::policy::actions::{find, names, on_a_key};
-use crate::policy::exposure::{Action, Answer, Asker, Known, Question, Search, Target, alike};
+use crate::policy::actions::on_a_key;
+use crate::policy::exposure::{Action, Answer, Asker, Known, Question, Search, Target};
 use crate::policy::{Context, ContextValue, Match, Policy, PrincipalType, Statement};
 use crate::source::{Origin, Span};
 use crate::value::{PartKind, Presence, Symbols, Text};
@@ -35,8 +35,6 @@ pub(super) struct Judged<'m> {
     known: OnceCell<Known>,
     /// The same of the policy together with the one before it.
     known_of_both: OnceCell<Known>,
-    /// The group of each action that the policy does not tell apart, by the action's name.
-    groups: OnceCell<BTreeMap<&'static str, usize>>,
 }
 
 /// The keys that a subject uses, and those that are meant for CloudTrail. Others are none of this program's business.
@@ -68,7 +66,6 @@ pub(super) fn judged(model: &Model) -> Vec<Judged<'_>> {
             partition: policy_invalid_principal::partition(key),
             known: OnceCell::new(),
             known_of_both: OnceCell::new(),
-            groups: OnceCell::new(),
         });
     }
     out
@@ -165,27 +162,6 @@ impl Judged<'_> {
         statements.filter(|(_, it)| it.may_allow() && !it.has_no_effect())
     }
 
-    /// [`alike`] of the policy, which is worked out once for all of its statements.
-    fn alike(&self, actions: &[&'static Action]) -> Vec<Vec<&'static Action>> {
-        let number = || {
-            let all: Vec<&'static Action> = names().filter_map(find).collect();
-            let groups = alike(&[self.policy], &all).into_iter().enumerate();
-            let names =
-                groups.flat_map(|(at, group)| group.into_iter().map(move |it| (it.name, at)));
-            names.collect()
-        };
-        let numbers = self.groups.get_or_init(number);
-        let mut groups: Vec<(Option<usize>, Vec<&'static Action>)> = Vec::new();
-        for action in actions {
-            let own = numbers.get(action.name).copied();
-            match groups.iter_mut().find(|(other, _)| *other == own) {
-                Some((_, group)) => group.push(*action),
-                None => groups.push((own, vec![*action])),
-            }
-        }
-        groups.into_iter().map(|(_, group)| group).collect()
-    }
-
     /// What one statement lets somebody do of these actions: what is sure, else what may be.
     pub(super) fn grant(
         &self,
@@ -201,7 +177,7 @@ impl Judged<'_> {
             .filter(|action| of.may_match_action(action.name) != Match::No)
             .collect();
         let mut best: Option<Grant> = None;
-        for group in self.alike(&actions) {
+        for group in self.policy.alike(&actions) {
             let Some(first) = group.first() else { continue };
             let answer = self.ask(search, Some(statement), ask, first);
             let rank = |answer: &Answer| match answer {

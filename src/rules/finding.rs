@@ -11,6 +11,9 @@ use crate::policy::Verdict;
 use crate::report::{Finding, Label, Severity};
 use crate::source::Origin;
 
+/// A rule, the id of a key, and the index of a statement of its policy.
+pub(super) type Exposure = (&'static str, String, usize);
+
 /// The findings so far.
 #[derive(Debug)]
 pub struct Findings {
@@ -25,10 +28,20 @@ pub struct Findings {
     list: Vec<(Finding, Option<Draft>)>,
     /// Position in `list` by cause.
     causes: BTreeMap<String, usize>,
-    /// The sure exposures: rule, key and statement, and the highest severity of each.
-    exposures: BTreeMap<(String, String, usize), Severity>,
+    /// The sure exposures, and the highest severity of each.
+    exposures: BTreeMap<Exposure, Severity>,
+    /// What is to be added when the rules before have looked.
+    waiting: Vec<Waiting>,
     /// Position in `list` and address of all instances that are told of.
     told: BTreeSet<(usize, String)>,
+}
+
+/// A finding, with its cause, that is one unless such an exposure was noted, and no less severe.
+#[derive(Debug)]
+struct Waiting {
+    unless: Option<(Exposure, Severity)>,
+    finding: Finding,
+    cause: String,
 }
 
 impl Findings {
@@ -43,6 +56,7 @@ impl Findings {
             causes: BTreeMap::new(),
             told: BTreeSet::new(),
             exposures: BTreeMap::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -57,6 +71,7 @@ impl Findings {
             causes: BTreeMap::new(),
             told: BTreeSet::new(),
             exposures: BTreeMap::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -69,27 +84,34 @@ impl Findings {
         let told = other.told.into_iter();
         self.told.extend(told.map(|(at, it)| (before + at, it)));
         self.exposures.extend(other.exposures);
-    }
-
-    /// Notes what a finding says of a statement, so that another rule can leave it at that.
-    pub(super) fn note_exposure(&mut self, finding: &Finding, statement: usize) {
-        if let (None, Some(key)) = (finding.verdict, &finding.key) {
-            let of = (finding.rule.to_string(), key.clone(), statement);
-            let worst = self.exposures.entry(of).or_insert(finding.severity);
-            *worst = finding.severity.max(*worst);
+        for it in other.waiting {
+            let is_told = |(exposure, least): (Exposure, Severity)| {
+                self.exposures.get(&exposure).is_some_and(|it| *it >= least)
+            };
+            if !it.unless.is_some_and(is_told) {
+                self.add(it.finding, &it.cause);
+            }
         }
     }
 
-    /// True where a rule has found a statement exposed, surely and no less severely.
-    pub(super) fn has_exposure(
-        &self,
-        rule: &Rule,
-        key: &str,
-        statement: usize,
-        severity: Severity,
-    ) -> bool {
-        let of = (rule.id.to_owned(), key.to_owned(), statement);
-        self.exposures.get(&of).is_some_and(|it| *it >= severity)
+    /// Notes that a statement of a key's policy is surely exposed, so that another rule can leave it at that.
+    pub(super) fn note_exposure(&mut self, of: Exposure, severity: Severity) {
+        let worst = self.exposures.entry(of).or_insert(severity);
+        *worst = severity.max(*worst);
+    }
+
+    /// Adds a finding when the rules before this one have looked, unless one of them has noted such an exposure, and no less severe.
+    pub(super) fn add_unless(
+        &mut self,
+        unless: Option<(Exposure, Severity)>,
+        finding: Finding,
+        cause: String,
+    ) {
+        self.waiting.push(Waiting {
+            unless,
+            finding,
+            cause,
+        });
     }
 
     /// Adds a finding. `cause` says what it has in common with the same finding on other instances of its resource.

@@ -244,6 +244,7 @@ fn tell(
         also: Vec::new(),
         hangs_on_account: false,
         published: first.source.is_some(),
+        after: None,
     };
     told.add(&first.answer, search, findings);
 }

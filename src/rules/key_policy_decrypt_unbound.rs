@@ -147,6 +147,7 @@ fn tell(
         also: Vec::new(),
         hangs_on_account: false,
         published,
+        after: None,
     };
     told.add(answer, search, findings);
 }

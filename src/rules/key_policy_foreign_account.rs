@@ -230,6 +230,7 @@ fn tell(
             .collect(),
         hangs_on_account: matches!(who, Foreign::Account(_)) && judged.own_account().is_none(),
         published: reads,
+        after: None,
     };
     told.add(&grant.answer, search, findings);
 }

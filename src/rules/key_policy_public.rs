@@ -66,6 +66,7 @@ fn look(model: &Model, findings: &mut Findings) {
                 also: Vec::new(),
         hangs_on_account: false,
                 published: false,
+                after: None,
             };
             told.add(&answer, &search, findings);
         }
@@ -83,8 +84,8 @@ fn administers(
 ) {
     let mut actions = of_classes(&[ActionClass::Administration]);
     actions.retain(|action| !action.crosses_accounts);
-    let is_open = Kind::ALL.into_iter().any(|kind| {
-        let asker = Asker::Stranger(kind);
+    let is_open = judged.policy.kinds().iter().any(|kind| {
+        let asker = Asker::Stranger(*kind);
         judged
             .grant(search, at, &Ask::plain(&asker), &actions)
             .is_some()
@@ -129,6 +130,7 @@ fn administers(
         also: Vec::new(),
         hangs_on_account: false,
         published: false,
+        after: None,
     };
     told.add(&grant.answer, search, findings);
 }
@@ -143,8 +145,8 @@ pub(super) fn stranger(
     let mut actions = of_classes(CLASSES);
     actions.retain(|action| action.crosses_accounts);
     let mut best: Option<(Answer, Vec<_>)> = None;
-    for kind in Kind::ALL {
-        let asker = Asker::Stranger(kind);
+    for kind in judged.policy.kinds() {
+        let asker = Asker::Stranger(*kind);
         let grant = judged.grant(search, statement, &Ask::plain(&asker), &actions);
         if let Some(grant) = grant {
             let is_sure = matches!(grant.answer, Answer::Yes(_));
@@ -221,6 +223,7 @@ fn more_statements(judged: &Judged<'_>, search: &Search, findings: &mut Findings
         also: Vec::new(),
         hangs_on_account: false,
         published: false,
+        after: None,
     };
     told.add(&answer, search, findings);
 }

@@ -5,7 +5,7 @@ use super::{Findings, Rule, key_policy_confused_deputy as confused_deputy};
 use crate::model::Model;
 use crate::policy::Statement;
 use crate::policy::actions::on_a_key;
-use crate::policy::exposure::{Action, ActionClass, Answer, Asker, Search};
+use crate::policy::exposure::{Action, ActionClass, Asker, Search};
 use crate::report::{Effect, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -125,12 +125,6 @@ fn tell(
         && judged
             .grant(search, at, &Ask::plain(&foreign), &grant.actions)
             .is_none();
-    // A statement that asks nobody whom the service acts for says enough: what it is told to do there names what the service needs.
-    if matches!(answer, Answer::Yes(_))
-        && findings.has_exposure(&confused_deputy::RULE, &judged.key.id, at, RULE.severity)
-    {
-        return;
-    }
     let told = Told {
         rule: &RULE,
         judged,
@@ -148,6 +142,8 @@ fn tell(
         also: Vec::new(),
         hangs_on_account: false,
         published: is_bound,
+        // A statement that asks nobody whom the service acts for says enough: what it is told to do there names what the service needs.
+        after: Some(&confused_deputy::RULE),
     };
     told.add(&answer, search, findings);
 }

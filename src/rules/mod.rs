@@ -177,6 +177,14 @@ pub const ALL: &[&Rule] = &[
     &ignore_unused::RULE,
 ];
 
+/// Those that look when all before them in the table have: they ask for decisions about a policy, which share what they may cost, so that what the
+/// last of them is told hangs on who asked before.
+const IN_TURN: &[&Rule] = &[
+    &key_policy_split::RULE,
+    &trail_policy_race::RULE,
+    &policy_duplicate_key::RULE,
+];
+
 /// The rule of that id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
@@ -245,17 +253,7 @@ fn run(
 ) -> Vec<Finding> {
     let rules = ALL.iter().copied();
     let rules: Vec<&Rule> = rules.filter(|rule| selection.takes(rule)).collect();
-    // One rule asks what another one found. Others ask for decisions about a policy, of which the earlier ones may leave little to the later ones.
-    let waits = |rule: &Rule| {
-        [
-            &key_policy_service_overgrant::RULE,
-            &key_policy_split::RULE,
-            &policy_duplicate_key::RULE,
-            &trail_policy_race::RULE,
-        ]
-        .iter()
-        .any(|it| it.id == rule.id)
-    };
+    let waits = |rule: &Rule| IN_TURN.iter().any(|it| it.id == rule.id);
     let look = |rule: &&Rule| {
         let mut own = findings.beside();
         if !waits(rule) {

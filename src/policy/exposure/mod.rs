@@ -24,6 +24,9 @@ pub use witness::{Carried, Witness};
 
 pub(crate) use constraint::{accounts_in, organizations_in};
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use super::actions;
 use super::decision::Blocker;
 use super::{Context, Effect, Match, Policy, Statement};
@@ -69,7 +72,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, the most common first.
-    pub const ALL: [Kind; 4] = [Kind::Role, Kind::User, Kind::Root, Kind::Federated];
+    pub const ALL: &'static [Kind] = &[Kind::Role, Kind::User, Kind::Root, Kind::Federated];
 }
 
 /// What is asked for.
@@ -205,15 +208,72 @@ pub fn alike(policies: &[&Policy], actions: &[&'static Action]) -> Vec<Vec<&'sta
             action.takes_context,
         )
     };
-    let mut groups: Vec<(_, Vec<&'static Action>)> = Vec::new();
+    grouped(actions, marks)
+}
+
+/// The actions in groups that have the same mark, in the order of the first of each.
+fn grouped<M: PartialEq>(
+    actions: &[&'static Action],
+    mark: impl Fn(&'static Action) -> M,
+) -> Vec<Vec<&'static Action>> {
+    let mut groups: Vec<(M, Vec<&'static Action>)> = Vec::new();
     for action in actions {
-        let own = marks(action);
+        let own = mark(action);
         match groups.iter_mut().find(|(other, _)| *other == own) {
             Some((_, group)) => group.push(*action),
             None => groups.push((own, vec![*action])),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The number of the group of each action that a policy does not tell apart, worked out when it is first asked for. A copy works it out anew, as it
+/// may be changed before.
+#[derive(Default)]
+pub(super) struct Groups(OnceLock<BTreeMap<&'static str, usize>>);
+
+impl Clone for Groups {
+    fn clone(&self) -> Self {
+        Groups::default()
+    }
+}
+
+impl Policy {
+    /// The kinds of strangers that the policy may tell apart: one where no condition asks who they are within their account, and no principal can be
+    /// one of them.
+    pub(crate) fn kinds(&self) -> &'static [Kind] {
+        let asks = |key: &String| {
+            matches!(
+                key.as_str(),
+                "aws:principalarn" | "aws:principaltype" | "aws:username"
+            )
+        };
+        let may_name = |statement: &Statement| {
+            statement.names_everybody_but()
+                || statement.may_name_more()
+                || statement
+                    .principals()
+                    .any(|it| it.text.to_literal().is_none())
+        };
+        let apart = self.open.is_some()
+            || self.keys().iter().any(asks)
+            || self.statements.iter().any(may_name);
+        let (most_common, _) = Kind::ALL.split_at(1);
+        if apart { Kind::ALL } else { most_common }
+    }
+
+    /// [`alike`] of this policy alone, which is asked once for all of its statements.
+    pub(crate) fn alike(&self, actions: &[&'static Action]) -> Vec<Vec<&'static Action>> {
+        let numbers = self.groups.0.get_or_init(|| {
+            let all: Vec<&'static Action> = actions::names().filter_map(find_action).collect();
+            let groups = alike(&[self], &all).into_iter().enumerate();
+            let numbered = |(at, group): (usize, Vec<&'static Action>)| {
+                group.into_iter().map(move |it| (it.name, at))
+            };
+            groups.flat_map(numbered).collect()
+        });
+        grouped(actions, |action| numbers.get(action.name))
+    }
 }
 
 /// The indexes of the statements that may allow an action.

@@ -666,3 +666,63 @@ fn the_search_agrees_with_brute_force() {
     }
     assert!(yes > 40 && no > 40, "{yes} {no}");
 }
+
+#[test]
+fn kinds_of_strangers_are_told_apart_only_where_the_answer_may_differ() {
+    let everybody = r#"{"AWS":"*"}"#;
+    let named = r#"{"AWS":["arn:aws:iam::444455556666:role/r","444455556666"]}"#;
+    let not =
+        r#"{"Effect":"Deny","NotPrincipal":{"AWS":"444455556666"},"Action":"*","Resource":"*"}"#;
+    let when = |condition: &str| statement("Allow", everybody, "kms:*", condition);
+    let both = |other: &str| format!("{},{other}", when("{}"));
+    let apart = [
+        when(r#"{"StringEquals":{"aws:PrincipalType":"User"}}"#),
+        when(r#"{"StringLike":{"aws:username":"*"}}"#),
+        when(r#"{"ArnLike":{"aws:principalARN":"arn:aws:iam::*:root"}}"#),
+        when(r#"{"StringEquals":{"kms:EncryptionContext:of":"${aws:username}"}}"#),
+        both(&statement(
+            "Deny",
+            everybody,
+            "kms:Decrypt",
+            r#"{"StringEquals":{"aws:PrincipalType":["User","Account"]}}"#,
+        )),
+        both(not),
+    ];
+    for statements in &apart {
+        let kinds = Read::statements(statements).policy.kinds();
+        assert_eq!(kinds, Kind::ALL, "{statements}");
+    }
+    let alike = [
+        when("{}"),
+        when(r#"{"StringEquals":{"kms:CallerAccount":"111122223333"}}"#),
+        when(r#"{"StringNotEquals":{"aws:PrincipalAccount":["111122223333","444455556666"]}}"#),
+        when(r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#),
+        when(
+            r#"{"StringLike":{"kms:CallerAccount":"1111*"},"Bool":{"aws:SecureTransport":"false"}}"#,
+        ),
+        when(
+            r#"{"StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com","aws:PrincipalTag/a":"b"}}"#,
+        ),
+        when(r#"{"Null":{"aws:userid":"true"}}"#),
+        when(r#"{"StringLike":{"aws:userid":"*:${aws:PrincipalAccount}"}}"#),
+        statement("Allow", named, "kms:*", "{}"),
+        both(&statement("Deny", named, "kms:*", "{}")),
+        both(&statement(
+            "Deny",
+            everybody,
+            "kms:*",
+            r#"{"Bool":{"aws:ViaAWSService":"false"}}"#,
+        )),
+    ];
+    for statements in &alike {
+        assert_eq!(Read::statements(statements).policy.kinds().len(), 1);
+        for action in ["kms:Decrypt", "kms:CreateGrant"] {
+            let answers = Kind::ALL.iter().map(|kind| {
+                let answer = ask(statements, &Asker::Stranger(*kind), action);
+                std::mem::discriminant(&answer)
+            });
+            let answers: Vec<_> = answers.collect();
+            assert!(answers.windows(2).all(|it| it[0] == it[1]), "{statements}");
+        }
+    }
+}

@@ -149,12 +149,17 @@ fn attributes(it: &Resource, counts: &Resource) -> Vec<(String, Value)> {
     let before = counts.before.as_ref();
     let unchanged = matches!(it.action, Action::NoOp | Action::Read);
     let differs = |name: &str, value: &Value| {
-        let Some(own) = said(name, value) else {
+        let others = other.get(name);
+        let same_text = |it: &Value| it.as_str().is_some() && it.as_str() == value.as_str();
+        if others.is_some_and(same_text) {
+            return false;
+        }
+        let (Some(own), Some(others)) = (said(name, value), others.and_then(|it| said(name, it)))
+        else {
             return false;
         };
-        let others = other.get(name).and_then(|it| said(name, it));
-        let old = before.and_then(|before| said(name, before.get(name)?));
-        others.is_some_and(|others| others != own) && !(unchanged && old == Some(own))
+        let old = || before.and_then(|before| said(name, before.get(name)?));
+        others != own && !(unchanged && old() == Some(own))
     };
     let members = object.members.iter();
     let members = members.filter(|it| !IDLE.contains(&it.key.as_str()));

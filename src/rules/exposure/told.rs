@@ -36,6 +36,8 @@ pub(in crate::rules) struct Told<'t> {
     pub(in crate::rules) hangs_on_account: bool,
     /// True where it is worth a note: AWS itself publishes it, or it gives little.
     pub(in crate::rules) published: bool,
+    /// A rule before this one: what it says of the statement for sure is enough, where this one is sure.
+    pub(in crate::rules) after: Option<&'static Rule>,
 }
 
 impl Told<'_> {
@@ -88,10 +90,17 @@ impl Told<'_> {
             }
             finding.witness = shown(answer, &finding);
         }
-        if let Some(statement) = self.statement {
-            findings.note_exposure(&finding, statement);
+        let exposure = |rule: &Rule| Some((rule.id, key.id.clone(), self.statement?));
+        let is_sure = verdict == Verdict::Denied;
+        if let Some(exposure) = exposure(self.rule).filter(|_| is_sure) {
+            findings.note_exposure(exposure, finding.severity);
         }
-        findings.add(finding, &format!("{}\n{}", self.cause, verdict.word()));
+        let cause = format!("{}\n{}", self.cause, verdict.word());
+        let Some(first) = self.after else {
+            return findings.add(finding, &cause);
+        };
+        let exposure = exposure(first).filter(|_| matches!(answer, Answer::Yes(_)));
+        findings.add_unless(exposure.map(|it| (it, self.rule.severity)), finding, cause);
     }
 }
 
