@@ -14,6 +14,8 @@ pub(crate) struct Size {
     pub(crate) trails: usize,
     /// Of each key's policy, beside those for CloudTrail.
     pub(crate) statements: usize,
+    /// True where none of what is no key and no trail is of a type that is read: otherwise every fifth is a bucket.
+    pub(crate) foreign: bool,
 }
 
 const ACCOUNT: &str = "111122223333";
@@ -224,7 +226,7 @@ impl Maker {
             if self.bytes < self.size.bytes {
                 let name = format!("{}_{}", self.chance.of(WORDS), self.others);
                 let create = self.chance.below(8) == 0;
-                let (kind, values) = filler(&name, &mut self.chance);
+                let (kind, values) = filler(&name, self.size.foreign, &mut self.chance);
                 self.add(
                     module,
                     &Resource {
@@ -407,7 +409,7 @@ fn policy(number: usize, more: usize) -> String {
 }
 
 /// A resource that is no key and no trail: its type and its values.
-fn filler(name: &str, chance: &mut Chance) -> (&'static str, String) {
+fn filler(name: &str, foreign: bool, chance: &mut Chance) -> (&'static str, String) {
     let mut tags = format!(r#"{{"Name":"{name}","Team":"{}""#, chance.of(TEAMS));
     for at in 0..chance.below(6) {
         write!(
@@ -428,7 +430,7 @@ fn filler(name: &str, chance: &mut Chance) -> (&'static str, String) {
         0 => ("aws_instance", instance(&common, chance)),
         1 => ("aws_iam_role", role(name, &common, chance)),
         2 => ("aws_security_group", group(name, &common, chance)),
-        3 => ("aws_s3_bucket", bucket(name, &common, chance)),
+        3 if !foreign => ("aws_s3_bucket", bucket(name, &common, chance)),
         _ => ("aws_lambda_function", function(name, &common, chance)),
     }
 }

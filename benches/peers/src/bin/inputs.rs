@@ -1,7 +1,7 @@
 //! Makes what keytrail is measured with.
 //!
 //! ```text
-//! inputs plan FILE BYTES KEYS TRAILS STATEMENTS
+//! inputs plan FILE BYTES KEYS TRAILS STATEMENTS [foreign]
 //! inputs tree FOLDER FOLDERS
 //! ```
 
@@ -17,12 +17,15 @@ use std::path::Path;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["plan", file, bytes, keys, trails, statements] => {
+        ["plan", file, bytes, keys, trails, statements, ref more @ ..]
+            if matches!(more, [] | ["foreign"]) =>
+        {
             let size = plans::Size {
                 bytes: bytes.parse()?,
                 keys: keys.parse()?,
                 trails: trails.parse()?,
                 statements: statements.parse()?,
+                foreign: !more.is_empty(),
             };
             let mut out = BufWriter::new(File::create(file)?);
             plans::write(size, &mut out)?;
@@ -31,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["tree", folder, folders] => tree::write_tree(Path::new(folder), folders.parse()?),
         _ => {
             return Err(
-                "give it `plan FILE BYTES KEYS TRAILS STATEMENTS`, or `tree FOLDER FOLDERS`".into(),
+                "give it `plan FILE BYTES KEYS TRAILS STATEMENTS [foreign]`, or `tree FOLDER FOLDERS`".into(),
             );
         }
     }
