@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use super::Span;
+use super::{Lines, Span};
 
 /// Index of a file of a [`SourceMap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +47,7 @@ struct File {
     sensitive: bool,
     /// Stretches of the text that must not be shown, ascending and apart from each other.
     hidden: Vec<Range<u32>>,
+    lines: OnceLock<Lines>,
     shown: OnceLock<Displayed>,
 }
 
@@ -78,14 +79,39 @@ pub struct Displayed {
     pub text: Arc<str>,
     /// Runs of equal bytes: (offset in the read text, offset in the shown text), ascending.
     runs: Vec<(u32, u32)>,
-    /// Stretches of the read text, and what is shown in place of each.
+    /// Stretches of the read text, and what is shown in place of each, ascending.
     hidden: Vec<(Range<u32>, Range<u32>)>,
+    lines: OnceLock<Lines>,
 }
 
+/// What is shown of a file that there is not.
+static NOTHING: LazyLock<Displayed> = LazyLock::new(|| Displayed::of(Arc::from(""), Vec::new()));
+
 impl Displayed {
+    fn of(text: Arc<str>, runs: Vec<(u32, u32)>) -> Self {
+        Displayed {
+            text,
+            runs,
+            hidden: Vec::new(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The lines of the shown text.
+    pub(crate) fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.text))
+    }
+
+    /// What is shown in place of a byte of the read text that is hidden.
+    fn cover(&self, read: u32) -> Option<&Range<u32>> {
+        let at = self.hidden.partition_point(|(from, _)| from.end <= read);
+        let (from, shown) = self.hidden.get(at)?;
+        from.contains(&read).then_some(shown)
+    }
+
     /// The offset in the shown text of an offset in the read text.
     pub fn offset(&self, read: u32) -> u32 {
-        if let Some((_, shown)) = self.hidden.iter().find(|(from, _)| from.contains(&read)) {
+        if let Some(shown) = self.cover(read) {
             return shown.start;
         }
         let at = self.runs.partition_point(|&(from, _)| from <= read);
@@ -102,8 +128,8 @@ impl Displayed {
         let Some(last) = read.checked_sub(1) else {
             return self.offset(read);
         };
-        match self.hidden.iter().find(|(from, _)| from.contains(&last)) {
-            Some((_, shown)) => shown.end,
+        match self.cover(last) {
+            Some(shown) => shown.end,
             None => self.offset(last) + 1,
         }
     }
@@ -174,6 +200,7 @@ impl SourceMap {
             text,
             sensitive,
             hidden: Vec::new(),
+            lines: OnceLock::new(),
             shown: OnceLock::new(),
         });
         Ok(id)
@@ -272,13 +299,9 @@ impl SourceMap {
     }
 
     /// The text of a file as people see it: minified JSON is laid out, everything else is itself.
-    pub fn displayed(&self, id: FileId) -> Displayed {
+    pub fn displayed(&self, id: FileId) -> &Displayed {
         let Some(file) = self.file(id) else {
-            return Displayed {
-                text: Arc::from(""),
-                runs: Vec::new(),
-                hidden: Vec::new(),
-            };
+            return &NOTHING;
         };
         let lay = || {
             if file.hidden.is_empty() {
@@ -287,7 +310,7 @@ impl SourceMap {
                 cover(&file.text, &file.hidden)
             }
         };
-        file.shown.get_or_init(lay).clone()
+        file.shown.get_or_init(lay)
     }
 
     /// The byte range of a span in the displayed text of its file.
@@ -322,12 +345,12 @@ impl SourceMap {
             start: if sensitive {
                 Place { line: 1, column: 1 }
             } else {
-                place(&shown.text, range.start)
+                place(&shown.text, shown.lines(), range.start)
             },
             end: if sensitive {
                 Place { line: 1, column: 1 }
             } else {
-                place(&shown.text, range.end)
+                place(&shown.text, shown.lines(), range.end)
             },
             text: if sensitive {
                 String::new()
@@ -340,23 +363,27 @@ impl SourceMap {
     /// Where a span starts and ends in the text that was read, the end exclusive. Other than in [`location`](Self::location), nothing is
     /// laid out or covered, so that the places are those of the file on disk.
     pub fn written(&self, span: Span) -> (Place, Place) {
-        let (text, range) = self.read(span);
-        (place(text, range.start), place(text, range.end))
+        let Some((file, range)) = self.read(span) else {
+            return (Place { line: 1, column: 1 }, Place { line: 1, column: 1 });
+        };
+        let lines = file.lines.get_or_init(|| Lines::of(&file.text));
+        let place = |offset| place(&file.text, lines, offset);
+        (place(range.start), place(range.end))
     }
 
     /// The text of a span as it was read. It may be sensitive.
     pub(crate) fn written_text(&self, span: Span) -> &str {
-        let (text, range) = self.read(span);
-        text.get(range).unwrap_or_default()
+        let text = self
+            .read(span)
+            .and_then(|(file, range)| file.text.get(range));
+        text.unwrap_or_default()
     }
 
-    /// The text of a span's file, and the span's bytes in it.
-    fn read(&self, span: Span) -> (&str, Range<usize>) {
-        let Some(file) = self.file(self.file_of(span)) else {
-            return ("", 0..0);
-        };
+    /// A span's file, and the span's bytes in it.
+    fn read(&self, span: Span) -> Option<(&File, Range<usize>)> {
+        let file = self.file(self.file_of(span))?;
         let at = |offset: u32| (offset.saturating_sub(file.base) as usize).min(file.text.len());
-        (&file.text, at(span.start)..at(span.end))
+        Some((file, at(span.start)..at(span.end)))
     }
 
     fn file(&self, id: FileId) -> Option<&File> {
@@ -364,23 +391,15 @@ impl SourceMap {
     }
 }
 
-fn place(text: &str, offset: usize) -> Place {
+fn place(text: &str, lines: &Lines, offset: usize) -> Place {
     let mut cut = offset.min(text.len());
     while !text.is_char_boundary(cut) {
         cut -= 1;
     }
-    let before = text.get(..cut).unwrap_or_default();
-    let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
+    let from_1 = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
     Place {
-        line: u32::try_from(line).unwrap_or(u32::MAX),
-        column: u32::try_from(column).unwrap_or(u32::MAX),
+        line: from_1(lines.number(cut)),
+        column: from_1(lines.column(text, cut)),
     }
 }
 
@@ -389,11 +408,7 @@ fn lay_out(text: &Arc<str>, is_part: bool) -> Displayed {
     let minified =
         is_part && text.trim_start().starts_with(['{', '[']) && text.trim().lines().count() <= 1;
     if !minified {
-        return Displayed {
-            text: Arc::clone(text),
-            runs: vec![(0, 0)],
-            hidden: Vec::new(),
-        };
+        return Displayed::of(Arc::clone(text), vec![(0, 0)]);
     }
     let mut out = String::with_capacity(text.len() * 2);
     let mut runs: Vec<(u32, u32)> = Vec::new();
@@ -453,11 +468,7 @@ fn lay_out(text: &Arc<str>, is_part: bool) -> Displayed {
             _ => {}
         }
     }
-    Displayed {
-        text: Arc::from(out),
-        runs,
-        hidden: Vec::new(),
-    }
+    Displayed::of(Arc::from(out), runs)
 }
 
 /// The text with stretches of it covered; whatever follows stays on its line.
@@ -479,9 +490,8 @@ fn cover(text: &Arc<str>, hidden: &[Range<u32>]) -> Displayed {
     }
     out.push_str(text.get(from..).unwrap_or_default());
     Displayed {
-        text: Arc::from(out),
-        runs,
         hidden: covered,
+        ..Displayed::of(Arc::from(out), runs)
     }
 }
 

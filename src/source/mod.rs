@@ -4,12 +4,14 @@
 //! label several files. Texts that no file holds (AWS's default key policy, a policy inside a plan, the command line) are files too.
 
 mod json;
+mod lines;
 mod map;
 
 pub use json::{
     DEPTH as JSON_DEPTH, JsonError, Member, Node, NodeKind, parse as parse_json,
     parse_text as parse_json_text,
 };
+pub(crate) use lines::Lines;
 pub use map::{Displayed, FileId, Location, Place, SourceMap, TooLarge};
 
 /// A range of bytes in the flat offset space of a [`SourceMap`]; `end` is exclusive.

@@ -371,6 +371,63 @@ fn large() -> Vec<Case> {
     ]
 }
 
+/// Texts in which patterns are looked for again and again.
+fn patterns() -> Vec<Case> {
+    let many = |name, call: &str, says| {
+        let locals: String = (0..200).map(|at| format!("  a{at} = {call}\n")).collect();
+        let all: Vec<String> = (0..200).map(|at| format!("local.a{at}")).collect();
+        let text = "join(\"\", [for i in range(1000) : join(\"\", [for j in range(50) : \"ab\"])])";
+        let policy = format!("jsonencode([{}])", all.join(", "));
+        let text = format!("locals {{\n  text = {text}\n{locals}}}\n{}", key(&policy));
+        one(name, text, says)
+    };
+    let steps = "takes too many steps";
+    vec![
+        many(
+            "patterns-all",
+            r#"regexall("(a*b*)*c|a", local.text)"#,
+            steps,
+        ),
+        many(
+            "patterns-replaced",
+            r#"replace(local.text, "/(a*b*)*c|a/", "x")"#,
+            steps,
+        ),
+        many(
+            "patterns-small",
+            r#"regex("(a|b|ab)*$", local.text)"#,
+            "takes too much work",
+        ),
+        many(
+            "patterns-large",
+            r#"regex("((a|b|ab){1,30}){1,9}$", local.text)"#,
+            steps,
+        ),
+    ]
+}
+
+/// Files about which much is to be said.
+fn reported() -> Vec<Case> {
+    let keys: Vec<String> = (0..20_000)
+        .map(|at| format!(r#""k{at}":{{"policy":"x"}}"#))
+        .collect();
+    let in_json = format!(
+        r#"{{"resource":{{"aws_kms_key":{{{}}},"aws_cloudtrail":{{"t":{{"name":"t","s3_bucket_name":"b","kms_key_id":"${{aws_kms_key.k7.arn}}"}}}}}}}}"#,
+        keys.join(",")
+    );
+    let key = |at| format!("resource \"aws_kms_key\" \"k{at}\" {{\n  policy = \"x\"\n}}\n");
+    let in_lines: String = (0..20_000).map(key).collect();
+    let names = |text: String| text + &self::key("\"x\"");
+    vec![
+        files(
+            "keys-on-one-line",
+            vec![("main.tf.json", in_json)],
+            "policy-invalid",
+        ),
+        one("keys-on-many-lines", names(in_lines), "policy-invalid"),
+    ]
+}
+
 fn modules() -> Vec<Case> {
     let leaf = key("\"x\"");
     let mut many = module("a", "./a").replace("}\n", "  count = 10000\n}\n");
@@ -556,6 +613,16 @@ fn nesting_has_a_limit() {
 #[test]
 fn work_and_size_have_limits() {
     hold(&large());
+}
+
+#[test]
+fn patterns_are_not_looked_for_without_end() {
+    hold(&patterns());
+}
+
+#[test]
+fn reports_grow_with_what_is_said() {
+    hold(&reported());
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use crate::report::text;
+use crate::source;
 
-/// A text and where its lines start.
+/// A text and its lines.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     text: &'a str,
-    starts: Vec<usize>,
+    lines: &'a source::Lines,
 }
 
 /// The part of a line that is shown.
@@ -38,28 +39,23 @@ impl Cut {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        let mut starts = vec![0];
-        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
-        Lines { text, starts }
+    pub(super) fn new(text: &'a str, lines: &'a source::Lines) -> Self {
+        Lines { text, lines }
     }
 
     /// The number of the line that holds an offset, from 0.
     pub(super) fn number(&self, offset: usize) -> usize {
-        self.starts
-            .partition_point(|&start| start <= offset)
-            .saturating_sub(1)
+        self.lines.number(offset)
     }
 
     /// The number of the last line.
     pub(super) fn last(&self) -> usize {
-        self.starts.len().saturating_sub(1)
+        self.lines.last()
     }
 
     /// The code points before an offset on its line.
     pub(super) fn column(&self, offset: usize) -> usize {
-        let line = self.range(self.number(offset));
-        text::columns(self.text.get(line.start..offset).unwrap_or_default())
+        self.lines.column(self.text, offset)
     }
 
     pub(super) fn is_tall(&self, range: &Range<usize>) -> bool {
@@ -68,13 +64,7 @@ impl<'a> Lines<'a> {
 
     /// The bytes of a line, without its end.
     fn range(&self, number: usize) -> Range<usize> {
-        let start = self.starts.get(number).copied().unwrap_or(self.text.len());
-        let end = self
-            .starts
-            .get(number + 1)
-            .map_or(self.text.len(), |next| next - 1);
-        let line = self.text.get(start..end).unwrap_or_default();
-        start..start + line.trim_end_matches('\r').len()
+        self.lines.range(self.text, number)
     }
 
     /// The range moved to whole characters, without white space at its end; its first line alone where it has more than `tallest`.
@@ -112,8 +102,9 @@ impl<'a> Lines<'a> {
         let line = self.text.get(range.clone()).unwrap_or_default();
         let spaces = line.len() - line.trim_start_matches(' ').len();
         range.start += frame.margin.min(spaces);
-        let line = self.text.get(range.clone()).unwrap_or_default();
-        let (steps, total) = steps(line, range.start);
+        let near = self.near(&range, hull, frame.width);
+        let line = self.text.get(near.clone()).unwrap_or_default();
+        let (steps, total) = steps(line, near.start);
         if total <= frame.width {
             return Cut {
                 text: text::line(line),
@@ -129,7 +120,7 @@ impl<'a> Lines<'a> {
         let columns = frame.window(from..to, total);
         let byte = |column: usize| {
             let at = steps.partition_point(|step| step.1 < column);
-            steps.get(at).map_or(range.end, |step| step.0)
+            steps.get(at).map_or(near.end, |step| step.0)
         };
         let (start, end) = (byte(columns.start), byte(columns.end));
         let lead = if start > range.start {
@@ -144,6 +135,23 @@ impl<'a> Lines<'a> {
             range: start..end,
             lead: lead.len(),
         }
+    }
+
+    /// The part of a line that decides what of it is shown: so much on both sides of the label's start, and of a label's end that is not far
+    /// from it, that more would change nothing. Each character takes a column at least, and four bytes at most.
+    fn near(&self, line: &Range<usize>, hull: Option<&Range<usize>>, width: usize) -> Range<usize> {
+        let most = width.saturating_mul(8);
+        let (from, to) = hull.map_or((line.start, line.start), |hull| (hull.start, hull.end));
+        let to = to.min(from.saturating_add(most));
+        let mut start = from.saturating_sub(most).max(line.start).min(line.end);
+        let mut end = to.saturating_add(most).min(line.end).max(start);
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        start..end
     }
 }
 
@@ -215,7 +223,8 @@ mod tests {
             "a".repeat(70_000),
             "b".repeat(70_000)
         );
-        let lines = Lines::new(&text);
+        let known = source::Lines::of(&text);
+        let lines = Lines::new(&text, &known);
         let at = text.find("needle").unwrap();
         let cut = lines.cut(1, Some(&(at..at + 6)), frame(40, "…"));
         assert_eq!(
@@ -228,10 +237,58 @@ mod tests {
         assert_eq!(lines.cut(1, None, frame(10, "...")).text, "aaaaaaa...");
     }
 
+    /// What a line is cut to where all of it is looked at.
+    #[test]
+    fn of_a_long_line_only_what_is_near_its_label_is_looked_at() {
+        let filler = "aé\u{1b}日".repeat(400);
+        for (before, label, after) in [
+            (0, 6, 4000),
+            (3000, 6, 3000),
+            (4000, 6, 0),
+            (10, 3900, 10),
+            (2000, 2000, 2000),
+            (0, 8000, 0),
+            (40, 20, 40),
+        ] {
+            let part = |most: usize| {
+                let cut = (0..=most).rev().find(|at| filler.is_char_boundary(*at));
+                filler.get(..cut.unwrap().min(filler.len())).unwrap()
+            };
+            let text = [part(before), "[", part(label), "]", part(after)].concat();
+            let known = source::Lines::of(&text);
+            let lines = Lines::new(&text, &known);
+            let start = part(before).len();
+            let hull = start..start + part(label).len() + 2;
+            for width in [10, 24, 80, 200] {
+                let cut = lines.cut(0, Some(&hull), frame(width, "…"));
+                let (steps, total) = steps(&text, 0);
+                let column = |offset| {
+                    steps
+                        .iter()
+                        .find(|it| it.0 >= offset)
+                        .map_or(total, |it| it.1)
+                };
+                let columns = frame(width, "…").window(column(hull.start)..column(hull.end), total);
+                let byte = |column| {
+                    steps
+                        .iter()
+                        .find(|it| it.1 >= column)
+                        .map_or(text.len(), |it| it.0)
+                };
+                let whole = byte(columns.start)..byte(columns.end);
+                assert_eq!(
+                    cut.range,
+                    if total <= width { 0..text.len() } else { whole }
+                );
+            }
+        }
+    }
+
     #[test]
     fn columns_count_what_is_printed() {
         let text = "\u{1b}\u{1b}é needle";
-        let lines = Lines::new(text);
+        let known = source::Lines::of(text);
+        let lines = Lines::new(text, &known);
         let at = text.find("needle").unwrap();
         let cut = lines.cut(0, Some(&(at..at + 6)), frame(80, "…"));
         assert_eq!(cut.text, "\\u001b\\u001bé needle");
@@ -242,7 +299,8 @@ mod tests {
     #[test]
     fn a_tall_label_is_cut_to_its_header() {
         let text = format!("{{\n{}}}", "x\n".repeat(20));
-        let lines = Lines::new(&text);
+        let known = source::Lines::of(&text);
+        let lines = Lines::new(&text, &known);
         assert_eq!(lines.tighten(&(0..text.len()), 12), 0..1);
         assert_eq!(lines.tighten(&(0..6), 12), 0..5);
     }
@@ -250,7 +308,8 @@ mod tests {
     #[test]
     fn the_end_of_a_line_is_shown_where_the_label_is_there() {
         let text = format!("    {}needle", "a".repeat(40));
-        let lines = Lines::new(&text);
+        let known = source::Lines::of(&text);
+        let lines = Lines::new(&text, &known);
         let at = text.len() - 6;
         let all = Frame {
             margin: lines.margin(0..1),

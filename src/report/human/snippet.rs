@@ -90,8 +90,8 @@ impl Snippet {
         let mut seen = BTreeSet::new();
         files.retain(|file| seen.insert(*file));
         for file in files {
-            let shown = sources.displayed(file).text;
-            let lines = Lines::new(&shown);
+            let shown = sources.displayed(file);
+            let lines = Lines::new(&shown.text, shown.lines());
             let own: Vec<Mark> = marks
                 .iter()
                 .filter(|mark| mark.file == file)
