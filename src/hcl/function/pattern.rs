@@ -8,11 +8,35 @@ use crate::hcl::scope::Problem;
 use crate::hcl::typed::{SequenceKind, Typed};
 use crate::hcl::types::Type;
 
-fn compiled(call: &Call, at: usize, pattern: &str) -> Result<Regex, Problem> {
-    let built = RegexBuilder::new(&translated(pattern))
-        .size_limit(1 << 22)
-        .build();
-    built.map_err(|_| call.wrong_at(at, "invalid regular expression pattern"))
+/// Bytes of a compiled pattern, at most, and the steps that looking for it in four bytes of a text counts for. Most that people write are of
+/// the first kind; larger ones than the last are refused.
+const SIZES: [(usize, usize); 3] = [(1 << 13, 1), (1 << 16, 16), (1 << 18, 64)];
+
+/// A pattern for a text. The time to look for it grows with both, and is counted before it is spent.
+fn compiled(
+    run: &mut Run<'_, '_>,
+    call: &Call,
+    at: usize,
+    pattern: &str,
+    text: &str,
+) -> Result<Regex, Problem> {
+    let translated = translated(pattern);
+    for (most, steps) in SIZES {
+        match RegexBuilder::new(&translated).size_limit(most).build() {
+            Ok(regex) => {
+                run.spend(text.len() / 4 * steps, &call.at)?;
+                return Ok(regex);
+            }
+            Err(regex::Error::CompiledTooBig(_)) => {}
+            Err(_) => break,
+        }
+    }
+    Err(call.wrong_at(at, "invalid regular expression pattern"))
+}
+
+/// Counts one match of many in a text: whatever follows it may be looked at again before the next one is found.
+fn spend_match(run: &mut Run<'_, '_>, call: &Call, text: &str) -> Result<(), Problem> {
+    run.spend(1 + text.len() / 256, &call.at)
 }
 
 /// Go's syntax in that of the `regex` crate: `\d`, `\w`, `\s` and `\b` are of ASCII, a brace that begins no repetition and a bracket in a
@@ -133,20 +157,21 @@ fn matched(call: &Call, regex: &Regex, found: &Captures<'_>) -> Outcome {
     Ok(Typed::object(members, call.at.clone()))
 }
 
-pub(super) fn regex(_: &mut Run<'_, '_>, call: &Call) -> Outcome {
-    let regex = compiled(call, 0, &call.text(0))?;
-    match regex.captures(&call.text(1)) {
+pub(super) fn regex(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
+    let text = call.text(1);
+    let regex = compiled(run, call, 0, &call.text(0), &text)?;
+    match regex.captures(&text) {
         Some(found) => matched(call, &regex, &found),
         None => Err(call.wrong("pattern did not match any part of the given string")),
     }
 }
 
 pub(super) fn regexall(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
-    let regex = compiled(call, 0, &call.text(0))?;
     let text = call.text(1);
+    let regex = compiled(run, call, 0, &call.text(0), &text)?;
     let mut items = Vec::new();
     for found in regex.captures_iter(&text) {
-        run.spend(1, &call.at)?;
+        spend_match(run, call, &text)?;
         items.push(matched(call, &regex, &found)?);
     }
     let of = items.first().map_or(Type::Dynamic, Typed::ty);
@@ -164,8 +189,19 @@ pub(super) fn replace(run: &mut Run<'_, '_>, call: &Call) -> Outcome {
         .strip_prefix('/')
         .and_then(|rest| rest.strip_suffix('/'));
     let result = if let Some(pattern) = between {
-        let regex = compiled(call, 1, pattern)?;
-        regex.replace_all(&text, with.as_str()).into_owned()
+        let regex = compiled(run, call, 1, pattern, &text)?;
+        let (mut out, mut from) = (String::new(), 0);
+        for found in regex.captures_iter(&text) {
+            spend_match(run, call, &text)?;
+            let all = found.get_match();
+            out.push_str(text.get(from..all.start()).unwrap_or_default());
+            let before = out.len();
+            found.expand(&with, &mut out);
+            run.spend_size(out.len() - before, &call.at)?;
+            from = all.end();
+        }
+        out.push_str(text.get(from..).unwrap_or_default());
+        out
     } else {
         let count = text.matches(&what).count();
         run.spend_size(count.saturating_mul(with.len()), &call.at)?;
