@@ -60,7 +60,7 @@ mod scalar;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
-mod unknowns;
+mod tests;
 mod variables;
 mod view;
 pub mod wire;
