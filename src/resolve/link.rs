@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Loaded;
 use super::index::{At, Index, survives};
-use super::names::{known, signature};
+use super::names::{KeyName, known, signature};
 use super::scope::Scopes;
 use crate::address::{Address, Key, Step};
 use crate::input::{Expression, Mode, Resource, Way};
@@ -46,7 +46,7 @@ pub(crate) struct Found {
     pub(crate) open: Vec<String>,
     /// True where an index takes one of several instances, and the plan does not say which.
     pub(crate) unpaired: bool,
-    /// The number of instances that an index may take, where they are too many to be tried one by one.
+    /// The number of keys that may be meant, where they are too many to be tried one by one.
     pub(crate) crowd: Option<usize>,
     /// True where the expression also refers to what may be the condition that decides.
     conditional: bool,
@@ -81,8 +81,11 @@ impl Found {
     }
 }
 
-/// So many instances are tried where an index may take any: with one trail for each, the work grows with the square.
+/// So many instances, or keys of one name, are tried where any may be meant: with one trail for each, the work grows with the square.
 const MOST_INSTANCES: usize = 50;
+
+/// A key or alias, and what it is called with its Region and account.
+type Place = (At, KeyName);
 
 /// Where an expression stands: the module instance, and the instance key of the block.
 #[derive(Clone, Copy)]
@@ -106,8 +109,8 @@ pub(crate) struct Linker<'a> {
     index: &'a [Index<'a>],
     scopes: &'a Scopes,
     by_arn: BTreeMap<String, Vec<At>>,
-    by_id: BTreeMap<String, Vec<At>>,
-    aliases: BTreeMap<String, Vec<At>>,
+    by_id: BTreeMap<String, Vec<Place>>,
+    aliases: BTreeMap<String, Vec<Place>>,
     /// Keys and aliases by names that are in part symbolic.
     by_text: BTreeMap<String, Vec<At>>,
 }
@@ -152,12 +155,14 @@ impl<'a> Linker<'a> {
                 self.by_arn.entry(arn).or_default().push(at);
             }
             if let Some(id) = known("key_id").or_else(|| known("id")) {
-                self.by_id.entry(id).or_default().push(at);
+                let name = KeyName::new(&id, self.place(at));
+                self.by_id.entry(id).or_default().push((at, name));
             }
         } else if resource.address.kind == "aws_kms_alias"
             && let Some(name) = known("name")
         {
-            self.aliases.entry(name).or_default().push(at);
+            let called = KeyName::new(&name, self.place(at));
+            self.aliases.entry(name).or_default().push((at, called));
         }
     }
 
@@ -179,6 +184,10 @@ impl<'a> Linker<'a> {
             self.bridge(at.input, &mut found);
         }
         self.drop_known(at, name, &mut found);
+        if found.keys.len() > MOST_INSTANCES {
+            found.crowd = found.crowd.max(Some(found.keys.len()));
+            found.keys.clear();
+        }
         found
     }
 

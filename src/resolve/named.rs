@@ -218,7 +218,7 @@ impl Subjects<'_, '_> {
         }
         if let Some(crowd) = found.crowd {
             let reason = format!("`{attribute}` may name any of {crowd} instances");
-            let remedy = "write the index so that it is known, or give a later plan or the state";
+            let remedy = "name one key by its ARN, or write the index so that it is known; a later plan or the state may tell, too";
             return (reason, remedy.to_owned());
         }
         let names: Vec<String> = found.open.iter().map(|it| format!("`{it}`")).collect();

@@ -283,3 +283,23 @@ fn an_index_that_may_be_any_of_very_many_is_unresolved() {
         }
     }
 }
+
+/// AWS lets an account have one alias of a name in each Region; a plan made by hand has as many as it likes.
+#[test]
+fn a_name_that_very_many_aliases_have_is_unresolved() {
+    for (count, status) in [(4, "candidates"), (400, "unresolved")] {
+        let text = format!(
+            "resource \"aws_kms_key\" \"k\" {{\n  count = {count}\n}}\nresource \"aws_kms_alias\" \"a\" {{\n  count         = {count}\n  name          = \"alias/same\"\n  target_key_id = aws_kms_key.k[count.index].key_id\n}}\nresource \"aws_cloudtrail\" \"t\" {{\n  count      = {count}\n  name       = \"t${{count.index}}\"\n  kms_key_id = \"alias/same\"\n}}\n"
+        );
+        let folder = crate::support::run::folder("links-same-alias", &[("main.tf", &text)]);
+        let ended = crate::support::run::keytrail(&["check", &folder, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        for subject in report["subjects"].as_array().unwrap() {
+            assert_eq!(subject["link"]["status"], status, "{subject}");
+        }
+        if status == "unresolved" {
+            let reason = &report["subjects"][0]["link"]["reason"];
+            assert_eq!(reason, "`kms_key_id` may name any of 400 instances");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! From a name of a key to the key: its ARN or id, or the ARN or name of an alias.
 
-use super::{DEPTH, Found, Linker, pass};
+use super::{DEPTH, Found, Linker, MOST_INSTANCES, pass};
 use crate::address::Address;
 use crate::input::Way;
 use crate::resolve::index::At;
@@ -48,14 +48,10 @@ impl Linker<'_> {
         let table = if is_alias { &self.aliases } else { &self.by_id };
         let all = table.get(wanted.id()).map_or(&[][..], Vec::as_slice);
         // An alias or id of another account or Region is another key. In the asker's own input what is not known counts as the same.
-        let same: Vec<At> = all
-            .iter()
-            .copied()
-            .filter(|at| {
-                let it = KeyName::new(wanted.id(), self.place(*at));
-                it.is(&wanted) || at.input == asker.input && it.may_be_at(&wanted, true)
-            })
-            .collect();
+        let same = all.iter().filter(|(at, it)| {
+            it.is(&wanted) || at.input == asker.input && it.may_be_at(&wanted, true)
+        });
+        let same: Vec<At> = same.map(|(at, _)| *at).collect();
         let own: Vec<At> = same
             .iter()
             .copied()
@@ -64,6 +60,10 @@ impl Linker<'_> {
         let chosen = if own.is_empty() { same } else { own };
         if chosen.is_empty() {
             found.outside.insert(text.to_owned());
+        }
+        if chosen.len() > MOST_INSTANCES {
+            found.crowd = found.crowd.max(Some(chosen.len()));
+            return found.open.push(text.to_owned());
         }
         for at in chosen {
             if is_alias {
