@@ -222,6 +222,16 @@ mod tests {
         for demand in DEMANDS {
             let page = describe(demand.id).unwrap();
             assert!(page.contains(demand.action) && page.contains("| `aws:SourceArn` |"));
+            // `DescribeKey` takes no encryption context, whoever calls it.
+            let mut rows = page
+                .lines()
+                .filter(|it| it.contains("`kms:EncryptionContext"));
+            let describes = demand.action == "kms:DescribeKey";
+            assert_eq!(
+                rows.all(|it| it.contains("never there")),
+                describes,
+                "{page}"
+            );
         }
         assert!(TABLE.iter().all(|row| !row.source.is_empty()));
         assert!(describe("nothing").is_none());

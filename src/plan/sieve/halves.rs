@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use memchr::memmem;
 
-use super::Sieve;
 use super::bytes::{Stop, Sure, WINDOW};
+use super::{Place, Sieve};
 
 /// The members that are large, each after the comma before it. A quote that no backslash precedes begins or ends a string, and after the end
 /// of one no word can stand; so a key of that name is what this is in any JSON, though perhaps not one of the document. Whether it is one the first
@@ -32,12 +32,6 @@ const AFTER_ADDRESS: [&[u8]; 3] = [
 /// A change is looked for in so many bytes: most are of a few thousand.
 const NEAR: u64 = 1 << 20;
 
-/// Where another sieve may begin.
-enum Place {
-    Change(u64),
-    Member(u64),
-}
-
 /// [`super::sift`] for a large file of so many bytes, on two threads. `other` is the same file, opened a second time.
 ///
 /// # Errors
@@ -55,7 +49,7 @@ pub fn sift_large(
             let place = place(&mut other, length).ok()??;
             let (Place::Change(at) | Place::Member(at)) = place;
             other.seek(SeekFrom::Start(at)).ok()?;
-            cut.set(at).ok()?;
+            cut.set(place).ok()?;
             let mut sieve = Sieve::new(other, identities);
             let taken: Sure<()> = match place {
                 Place::Change(_) => sieve.rest_from_change(),

@@ -128,7 +128,14 @@ struct Sieve<'c, R> {
     /// True before the first key of the document.
     begins: bool,
     /// The place of the document's member, or of its change, at which another sieve begins, once it is known.
-    cut: Option<&'c OnceLock<u64>>,
+    cut: Option<&'c OnceLock<Place>>,
+}
+
+/// Where a sieve may begin: at a change, or at a member of the document.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Change(u64),
+    Member(u64),
 }
 
 /// Whether there are `planned_values`, and `resource_changes`.
@@ -215,7 +222,7 @@ impl<R: Read> Sieve<'_, R> {
         let (mut begun, mut any) = (false, false);
         while self.bytes.goes_on(&mut begun, b']')? {
             if matches!(each, Part::Record) && depth == CHANGES {
-                self.stop_at_cut()?;
+                self.stop_at_cut(Place::Change)?;
             }
             let before = self.bytes.kept.len();
             if any {
@@ -243,7 +250,7 @@ impl<R: Read> Sieve<'_, R> {
         let mut begun = any;
         while self.bytes.goes_on(&mut begun, b'}')? {
             if matches!(part, Part::Document) {
-                self.stop_at_cut()?;
+                self.stop_at_cut(Place::Member)?;
             }
             let before = self.bytes.kept.len();
             let key = self.bytes.key(any)?;
@@ -270,12 +277,12 @@ impl<R: Read> Sieve<'_, R> {
     }
 
     /// Stops where another sieve has begun.
-    fn stop_at_cut(&mut self) -> Sure<()> {
+    fn stop_at_cut(&mut self, here: fn(u64) -> Place) -> Sure<()> {
         let Some(cut) = self.cut.and_then(OnceLock::get) else {
             return Ok(());
         };
         self.bytes.token()?;
-        if self.bytes.place() == *cut {
+        if here(self.bytes.place()) == *cut {
             return Err(Stop::Cut);
         }
         Ok(())

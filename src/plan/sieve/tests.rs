@@ -370,6 +370,10 @@ fn what_only_looks_like_a_change_ends_no_sieve() {
         format!(r#"{{"format_version":"1.2","resource_changes":{twice}"#),
         format!(r#"{{"format_version":"1.2","resource_changes":{twice}}}}}"#),
         format!(r#"{{"format_version":"1.2","resource_changes":{twice}]}}"#),
+        format!(
+            r#"{{"format_version":"1.2","resource_changes":[{fill},"prior_state":{{"values":{{}}}}}}"#,
+            fill = change.replace("\"change\"", "\"was\"")
+        ),
     ];
     for plan in plans {
         assert_eq!(sifted_large(&plan), sifted(&plan), "{plan}");
