@@ -245,22 +245,21 @@ impl Judge<'_, '_, '_> {
     }
 }
 
-/// A session acts as its role.
+/// A session acts as its role; it is no other session of it.
 fn is_grantee(grantee: &str, reader: &str) -> bool {
-    if grantee == reader {
-        return true;
-    }
-    let parts = |arn: &str| -> Option<(String, String)> {
+    let named = |arn: &str, of: (&str, &str)| -> Option<(String, String)> {
         let [_, service, _, account, resource] = crate::input::home::arn_segments(arn)?;
         let (kind, rest) = resource.split_once('/')?;
         let name = match (service, kind) {
+            // A path may stand before the name of a role, and in a session's ARN none does.
             ("iam", "role") => rest.rsplit('/').next()?,
             ("sts", "assumed-role") => rest.split('/').next()?,
             _ => return None,
         };
-        Some((account.to_owned(), name.to_owned()))
+        ((service, kind) == of).then(|| (account.to_owned(), name.to_owned()))
     };
-    reader.contains(":sts:") && parts(grantee).is_some() && parts(grantee) == parts(reader)
+    let role = named(grantee, ("iam", "role"));
+    grantee == reader || role.is_some() && role == named(reader, ("sts", "assumed-role"))
 }
 
 /// The known text of an attribute, and whether it is sensitive.
@@ -276,5 +275,34 @@ fn same(value: &Value, text: &Text) -> Match {
             Kind::Text(own) if own == text => Match::Yes,
             _ => Match::Maybe,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_grantee;
+
+    #[test]
+    fn a_session_is_granted_what_its_role_is() {
+        let role = "arn:aws:iam::111122223333:role/team/reader";
+        let session = "arn:aws:sts::111122223333:assumed-role/reader/me";
+        assert!(is_grantee(role, role) && is_grantee(role, session));
+        assert!(is_grantee(session, session));
+        for (grantee, reader) in [
+            // Sessions are not each other, and a role is no session of itself.
+            (session, role),
+            (session, "arn:aws:sts::111122223333:assumed-role/reader/you"),
+            (role, "arn:aws:iam::111122223333:role/other/reader"),
+            (role, "arn:aws:sts::111122223333:assumed-role/other/me"),
+            (role, "arn:aws:sts::444455556666:assumed-role/reader/me"),
+            ("arn:aws:iam::111122223333:user/reader", session),
+            // What cannot be taken apart is not the same for that.
+            (
+                "arn:aws:iam::111122223333:user/a",
+                "arn:aws:sts::111122223333:federated-user/b",
+            ),
+        ] {
+            assert!(!is_grantee(grantee, reader), "{grantee} {reader}");
+        }
     }
 }

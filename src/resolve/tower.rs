@@ -538,3 +538,27 @@ fn flaw(read: Result<Value, TextError>, value: &Value, secret: bool) -> (String,
 fn hidden(value: &Value) -> bool {
     value.sensitive || matches!(&value.kind, Kind::Text(text) if text.is_sensitive())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{JsonError, Span};
+
+    #[test]
+    fn of_a_secret_manifest_nothing_is_told_but_that_it_is_no_json() {
+        let at = |start| Span { start, end: 9 };
+        let value = Value::text("{x", Origin::new(at(1)));
+        let broken = || {
+            Err(TextError::Invalid(JsonError {
+                message: "`x` was not expected".to_owned(),
+                span: at(2),
+            }))
+        };
+        let (told, place) = flaw(broken(), &value, false);
+        assert_eq!(told, "`manifest_json` is not JSON: `x` was not expected");
+        assert_eq!(place.span(), at(2));
+        let (told, place) = flaw(broken(), &value, true);
+        assert_eq!(told, "`manifest_json` is not JSON");
+        assert_eq!(place.span(), at(1));
+    }
+}
