@@ -187,7 +187,7 @@ fn shown(map: &mut SourceMap, node: &Node, part: bool, random: &mut Random) {
             assert_eq!(map.written(node.span), (at.start, at.end));
         }
     }
-    let lines = map.displayed(file).text.lines().count();
+    let lines = map.displayed(file).text.matches('\n').count();
     let secret = all[random.below(all.len())];
     let own = text[secret.span.start as usize - base..secret.span.end as usize - base].to_owned();
     map.hide(secret.span);
@@ -203,7 +203,8 @@ fn shown(map: &mut SourceMap, node: &Node, part: bool, random: &mut Random) {
         );
     }
     if !part {
-        assert_eq!(covered.text.lines().count(), lines, "hiding moves lines");
+        let more = covered.text.matches('\n').count();
+        assert_eq!(more, lines, "hiding moves lines");
     }
     for node in all.into_iter().take(16) {
         let at = map.location(node.span);

@@ -93,8 +93,10 @@ impl Pass<'_> {
             Some(Quantifier::Any) => self.some(condition, operator, value),
             None if empty == Match::Yes => self.absent(condition, operator),
             // A list needs a set operator (IAM User Guide, single-valued and multivalued context keys): without one nothing of it matches, and
-            // what a negated operator makes of that is not documented.
-            None if value.multivalued && !operator.negated => Match::No,
+            // what a negated operator makes of that is not documented. A list that may hold nothing may be as good as absent.
+            None if value.multivalued && !operator.negated => {
+                empty.and(self.absent(condition, operator))
+            }
             None if value.multivalued => self.undocumented(
                 "AWS does not document a negated operator without `ForAllValues` or `ForAnyValue` on a key that carries a list",
                 &condition.key_at,

@@ -640,6 +640,22 @@ fn a_value_of_a_request_is_a_text_or_the_name_of_something() {
             r#"{"values":["b"],"open":true}"#,
             "denied",
         ),
+        // A list that may hold nothing may be as good as absent.
+        (
+            r#"{"StringEqualsIfExists":{"aws:x":"a"}}"#,
+            r#"{"values":[],"open":true}"#,
+            "conditional",
+        ),
+        (
+            r#"{"StringEqualsIfExists":{"aws:x":"a"}}"#,
+            r#"{"values":["a"],"open":true}"#,
+            "denied",
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"a"}}"#,
+            r#"{"values":[],"open":true}"#,
+            "denied",
+        ),
     ] {
         let allow = statement("Allow", &format!(r#"{{"Condition":{condition}}}"#));
         let found = verdict(&format!("[{allow}]"), &with(value));
