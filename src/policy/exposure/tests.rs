@@ -726,3 +726,37 @@ fn kinds_of_strangers_are_told_apart_only_where_the_answer_may_differ() {
         }
     }
 }
+
+#[test]
+fn what_belongs_to_an_operation_is_sent_with_it_alone() {
+    let when = |principal: &str, condition: &str| statement("Allow", principal, "kms:*", condition);
+    let (everybody, service) = (r#"{"AWS":"*"}"#, r#"{"Service":"sns.amazonaws.com"}"#);
+    let grants = r#"{"ForAnyValue:StringEquals":{"kms:GrantOperations":"Decrypt"}}"#;
+    let stranger = Asker::Stranger(Kind::Role);
+    let of = |principal: &str, condition: &str, asker: &Asker, action: &str| {
+        ask(&when(principal, condition), asker, action)
+    };
+    let chosen = of(everybody, grants, &stranger, "kms:CreateGrant");
+    assert!(matches!(chosen, Answer::Yes(_)), "{chosen:?}");
+    let not_sent = of(everybody, grants, &stranger, "kms:Decrypt");
+    assert!(matches!(not_sent, Answer::No), "{not_sent:?}");
+    // What a service grants, AWS documents of few.
+    let sns = Asker::Service {
+        name: "sns.amazonaws.com".to_owned(),
+        account: None,
+    };
+    let perhaps = of(service, grants, &sns, "kms:CreateGrant");
+    assert!(
+        matches!(perhaps, Answer::Unsure(..) | Answer::Open(_)),
+        "{perhaps:?}"
+    );
+    let not_sent = of(service, grants, &sns, "kms:Decrypt");
+    assert!(matches!(not_sent, Answer::No), "{not_sent:?}");
+    // Whose key it is, whoever asks.
+    for (account, yes) in [(OWN, true), ("444455556666", false)] {
+        let condition = format!(r#"{{"StringEquals":{{"aws:ResourceAccount":"{account}"}}}}"#);
+        let answer = of(everybody, &condition, &stranger, "kms:Decrypt");
+        assert_eq!(matches!(answer, Answer::Yes(_)), yes, "{answer:?}");
+        assert_eq!(matches!(answer, Answer::No), !yes, "{answer:?}");
+    }
+}
