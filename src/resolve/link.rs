@@ -72,6 +72,12 @@ impl Found {
         }
     }
 
+    /// Notes that any of so many keys may be meant. The name that they share may be sensitive, and is not kept.
+    fn any_of(&mut self, keys: usize) {
+        self.crowd = self.crowd.max(Some(keys));
+        self.open.push("one of several keys".to_owned());
+    }
+
     /// Keeps the way that a value came in the sources.
     fn go(&mut self, way: Option<&Vec<Way>>) {
         for step in way.into_iter().flatten() {
@@ -185,7 +191,7 @@ impl<'a> Linker<'a> {
         }
         self.drop_known(at, name, &mut found);
         if found.keys.len() > MOST_INSTANCES {
-            found.crowd = found.crowd.max(Some(found.keys.len()));
+            found.any_of(found.keys.len());
             found.keys.clear();
         }
         found

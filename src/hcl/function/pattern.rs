@@ -28,10 +28,10 @@ fn compiled(
                 return Ok(regex);
             }
             Err(regex::Error::CompiledTooBig(_)) => {}
-            Err(_) => break,
+            Err(_) => return Err(call.wrong_at(at, "invalid regular expression pattern")),
         }
     }
-    Err(call.wrong_at(at, "invalid regular expression pattern"))
+    Err(call.wrong_at(at, "the regular expression is too large"))
 }
 
 /// Counts one match of many in a text: whatever follows it may be looked at again before the next one is found.

@@ -62,8 +62,7 @@ impl Linker<'_> {
             found.outside.insert(text.to_owned());
         }
         if chosen.len() > MOST_INSTANCES {
-            found.crowd = found.crowd.max(Some(chosen.len()));
-            return found.open.push(text.to_owned());
+            return found.any_of(chosen.len());
         }
         for at in chosen {
             if is_alias {
