@@ -5,8 +5,8 @@
 
 mod body;
 mod expression;
+pub(super) mod grammar;
 mod json;
-mod pass;
 mod scan;
 mod text;
 
@@ -67,10 +67,35 @@ pub(super) fn read_body(text: &Arc<str>, range: Range<usize>, place: Place) -> B
     body::read_late(text, range, place)
 }
 
-/// Reads a file of blocks. Resources that no verdict hangs on are read when they are asked for: that their expressions are well formed
-/// but for their brackets, texts and comments is not looked at before.
+/// Reads a file of blocks. Resources that no verdict hangs on are kept only when they are asked for: before that [`grammar`] says whether
+/// they are well formed.
 pub(super) fn hcl(text: &Arc<str>, place: Place) -> Read {
     body::read(text, place, body::Content::Blocks)
+}
+
+/// True for a configuration without a mistake in its syntax; false where it may have one, and is to be read to know.
+pub(super) fn is_sound(text: &str, json: bool) -> bool {
+    if !json {
+        return grammar::is_configuration(text);
+    }
+    json_alone(text, |file, sources| {
+        self::json(text, file, sources).unreadable
+    })
+}
+
+/// The same of a file with values of variables.
+pub(super) fn are_sound_variables(text: &str, json: bool) -> bool {
+    if !json {
+        return grammar::is_variables(text);
+    }
+    json_alone(text, |file, sources| parse_variables(file, true, sources).1)
+}
+
+/// Reads a file of which nothing is kept; true where nothing is wrong with it.
+fn json_alone(text: &str, read: impl Fn(FileId, &mut SourceMap) -> Vec<Unreadable>) -> bool {
+    let mut sources = SourceMap::new();
+    let file = sources.add("", text);
+    file.is_ok_and(|file| read(file, &mut sources).is_empty())
 }
 
 /// Reads a `.tf.json` file.

@@ -226,19 +226,14 @@ pub(super) fn evaluate(
     let modules: Vec<RootModule<'_>> = modules.collect();
     let mut evaluated = hcl::evaluate_roots(&modules, sources, symbols).into_iter();
     let mut done = Vec::with_capacity(roots.len());
-    let mut unparsed = prepared.iter().filter(|it| it.is_none()).count();
     for ((path, _), prepared) in roots.iter().zip(&prepared) {
         let evaluated = prepared
             .as_ref()
             .and_then(|it| Some((it, evaluated.next()?)));
         let Some((prepared, evaluated)) = evaluated else {
-            let mut document = Document::of_sources();
-            // Once, as there may be thousands.
-            let note = not_parsed(path, std::mem::take(&mut unparsed));
-            document.notes.extend(note);
             done.push(Loaded {
                 path: path.clone(),
-                document,
+                document: Document::of_sources(),
                 secrets: Vec::new(),
             });
             continue;
@@ -250,18 +245,6 @@ pub(super) fn evaluate(
         done.push(loaded);
     }
     done
-}
-
-/// What is said of so many folders, of which this is the first.
-fn not_parsed(path: &str, count: usize) -> Option<Note> {
-    let who = match count {
-        0 => return None,
-        1 => format!("`{path}` names"),
-        2 => format!("`{path}` and 1 other folder name"),
-        _ => format!("`{path}` and {} other folders name", count - 1),
-    };
-    let message = format!("{who} nothing that a trail, a key or a policy can hang on: not parsed");
-    Some(Note { message })
 }
 
 fn loaded(path: &str, tree: &ModuleTree, evaluated: Evaluated, sources: &SourceMap) -> Loaded {
@@ -353,7 +336,7 @@ fn variable_files(dir: &Path, shown: &str) -> (Named, Named) {
             String::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned())
         });
         let base = name.strip_suffix(".json").unwrap_or(&name);
-        let automatic = base == "terraform.tfvars" || base.ends_with(".auto.tfvars");
+        let automatic = hcl::is_automatic(base);
         let shown = match shown {
             "." => name,
             _ => format!("{}/{name}", shown.trim_end_matches('/')),

@@ -382,37 +382,3 @@ fn links_are_the_terminals_and_stay_out_of_files() {
     let ended = run_on(&args, false, Progress::default());
     assert!(!ended.stdout.contains('\u{1b}'));
 }
-
-#[test]
-fn folders_that_nothing_can_hang_on_are_told_of_once() {
-    let network = "resource \"aws_vpc\" \"v\" {\n}\n";
-    // It is not parsed, so that its mistake is not known.
-    let broken = "resource \"aws_vpc\" {{{\n";
-    let trail = "resource \"aws_cloudtrail\" \"t\" {\n  name           = \"t\"\n  s3_bucket_name = \"b\"\n}\n";
-    let notes = |files: &[(&str, &str)]| -> Vec<String> {
-        let folder = folder("not-parsed", files);
-        let ended = keytrail(&["check", &folder, "--format", "json"]);
-        assert_ne!(ended.code, 2, "{ended:?}");
-        let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-        let inputs = report["inputs"].as_array().unwrap().iter();
-        let notes = inputs.flat_map(|it| it["notes"].as_array().unwrap());
-        notes
-            .map(|it| it.as_str().unwrap().replace(&folder, "F"))
-            .collect()
-    };
-    let said = |who: &str| {
-        vec![format!(
-            "{who} nothing that a trail, a key or a policy can hang on: not parsed"
-        )]
-    };
-    let all = [
-        ("a/main.tf", trail),
-        ("b/main.tf", network),
-        ("c/main.tf", broken),
-        ("d/main.tf", network),
-    ];
-    assert!(notes(&all[..1]).is_empty());
-    assert_eq!(notes(&all[..2]), said("`F/b` names"));
-    assert_eq!(notes(&all[..3]), said("`F/b` and 1 other folder name"));
-    assert_eq!(notes(&all), said("`F/b` and 2 other folders name"));
-}

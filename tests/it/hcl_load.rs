@@ -12,6 +12,8 @@ use keytrail::source::SourceMap;
 pub struct Memory {
     pub files: BTreeMap<PathBuf, Vec<u8>>,
     pub links: BTreeMap<PathBuf, PathBuf>,
+    /// Folders that nobody may look into.
+    closed: BTreeSet<PathBuf>,
 }
 
 impl Memory {
@@ -20,6 +22,7 @@ impl Memory {
         Memory {
             files: files.iter().map(file).collect(),
             links: BTreeMap::new(),
+            closed: BTreeSet::new(),
         }
     }
 
@@ -63,6 +66,9 @@ impl Folder for Memory {
     fn list(&self, real: &Path) -> Result<Vec<Listed>, FileTrouble> {
         if !self.is_folder(real) {
             return Err(FileTrouble::Missing);
+        }
+        if self.closed.contains(real) {
+            return Err(FileTrouble::Unreadable("permission denied".to_owned()));
         }
         let mut found = BTreeSet::new();
         for path in self.files.keys().chain(self.links.keys()) {
@@ -618,4 +624,46 @@ fn modules_that_call_each_other_often_end() {
         "{:?}",
         started.elapsed()
     );
+}
+
+#[test]
+fn a_folder_that_cannot_be_looked_into_is_told_of() {
+    let deep = format!("/r{}/main.tf", "/d".repeat(70));
+    let mut memory = Memory::new(&[
+        ("/r/main.tf", "locals {\n}\n"),
+        ("/r/a/main.tf", "locals {\n}\n"),
+        ("/r/b/main.tf", "locals {\n}\n"),
+        (&deep, "locals {\n}\n"),
+    ]);
+    memory.closed.insert("/r/b".into());
+    let (roots, sources) = load(&memory, "/r");
+    let said = |root: &Root| -> Vec<String> {
+        let wrong = root.tree.iter().flat_map(|it| &it.source.unreadable);
+        wrong
+            .map(|it| {
+                let place = sources.location(it.origin.span());
+                format!("{}: {}", place.file, it.message)
+            })
+            .collect()
+    };
+    let all: Vec<(&str, Vec<String>)> = roots
+        .iter()
+        .map(|it| (it.shown.as_str(), said(it)))
+        .collect();
+    let too_deep = "d/".repeat(63) + "d";
+    let why =
+        |name: &str, why: &str| vec![format!("{name}: nothing of this folder is read: {why}")];
+    assert_eq!(
+        all,
+        [
+            ("", vec![]),
+            ("a", vec![]),
+            ("b", why("b", "permission denied")),
+            (too_deep.as_str(), why(&too_deep, "it lies too deep")),
+        ]
+    );
+    // What is not asked for is not told of.
+    let found = discover(Path::new("/r"), keytrail::hcl::Around::default(), &memory).unwrap();
+    let found = found.with_roots(&[PathBuf::from("/r/a")], &memory).unwrap();
+    assert_eq!(found.load(&memory, &mut SourceMap::new()).unwrap().len(), 1);
 }

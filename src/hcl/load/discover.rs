@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{Folder, Listed, ListedKind, config_files, joined, shown};
+use super::folder::{Folder, Listed, ListedKind, config_files, joined, shown, variable_files};
 use super::remote::Remote;
 use super::texts::{self, Dir, Keep, ListedDir};
 use crate::error::Error;
@@ -12,10 +12,10 @@ use crate::hcl::scope::FileTrouble;
 use crate::hcl::syntax::ModuleTree;
 use crate::parallel;
 
-/// Folders below a folder, at most; what lies deeper is not looked at.
+/// Folders below a folder, at most; of what lies deeper it is said that it was not looked at.
 const DEEPEST: usize = 64;
 
-/// A folder that no other one calls, as far as can be seen without parsing.
+/// A folder that no other one calls, as far as can be seen without parsing; or one that could not be looked into.
 #[derive(Clone, Debug)]
 pub struct Root {
     /// The real path.
@@ -24,7 +24,7 @@ pub struct Root {
     pub boundary: PathBuf,
     /// The folder as reports name it, relative to what the user gave: empty for that folder itself.
     pub shown: String,
-    /// The modules; none where nothing that it reaches can hold a trail or a key, and so nothing was parsed.
+    /// The modules; none where nothing that it reaches can hold a trail or a key, and all of it is well formed: nothing of it was kept.
     pub tree: Option<Arc<ModuleTree>>,
 }
 
@@ -40,6 +40,8 @@ pub struct Discovered {
     pub(super) name: String,
     pub(super) dirs: BTreeMap<PathBuf, Dir>,
     pub(super) roots: Vec<PathBuf>,
+    /// Folders below the one given that could not be looked into, and why.
+    pub(super) lost: Vec<(PathBuf, String)>,
     /// True where the user named the roots.
     pub(super) explicit: bool,
 }
@@ -51,8 +53,7 @@ pub struct Discovered {
 /// around it, else inside of the folder.
 ///
 /// # Errors
-/// Where there is no such folder, or it cannot be read. What cannot be read below it is said by [`ModuleSource::unreadable`], or by the
-/// folder not being found.
+/// Where there is no such folder, or it cannot be read. What cannot be read below it is said by [`ModuleSource::unreadable`].
 ///
 /// [`ModuleSource::unreadable`]: crate::hcl::ModuleSource
 pub fn discover(
@@ -61,7 +62,8 @@ pub fn discover(
     folder: &dyn Folder,
 ) -> Result<Discovered, Error> {
     let mut found = Discovered::at(given, around, folder)?;
-    let listed = found.walk(folder);
+    let (listed, lost) = found.walk(folder);
+    found.lost = lost;
     found.read(listed, Keep::Likely, folder);
     found.roots = found.uncalled(folder);
     Ok(found)
@@ -105,6 +107,7 @@ impl Discovered {
             name: around.name.unwrap_or_default().to_owned(),
             dirs: BTreeMap::new(),
             roots: Vec::new(),
+            lost: Vec::new(),
             explicit: false,
         })
     }
@@ -126,6 +129,7 @@ impl Discovered {
     pub fn with_roots(mut self, roots: &[PathBuf], folder: &dyn Folder) -> Result<Self, Error> {
         self.explicit = true;
         self.roots.clear();
+        self.lost.clear();
         for root in roots {
             let named = root.to_string_lossy().into_owned();
             let real = folder
@@ -147,32 +151,46 @@ impl Discovered {
         joined(&self.name, &shown(dir, &self.given))
     }
 
-    /// The folders under the given one.
-    fn walk(&self, folder: &dyn Folder) -> Vec<ListedDir> {
-        let mut found = Vec::new();
+    /// The folders under the given one, and those of them that could not be looked into.
+    fn walk(&self, folder: &dyn Folder) -> (Vec<ListedDir>, Vec<(PathBuf, String)>) {
+        let (mut found, mut lost) = (Vec::new(), Vec::new());
         let mut level = vec![self.given.clone()];
         for _ in 0..DEEPEST {
             let lists = parallel::map(&level, |dir| {
-                let listed = folder.list(dir).unwrap_or_default();
+                let listed = match folder.list(dir) {
+                    Ok(listed) => listed,
+                    Err(FileTrouble::Missing) => Vec::new(),
+                    Err(FileTrouble::Unreadable(why)) => return Err(why),
+                };
                 let is_wanted =
                     |it: &&Listed| it.kind == ListedKind::Folder && !is_left_out(&it.name);
                 let folders = listed.iter().filter(is_wanted);
                 let folders: Vec<PathBuf> = folders.map(|it| dir.join(&it.name)).collect();
-                (folders, config_files(&listed))
+                Ok((folders, config_files(&listed), variable_files(&listed)))
             });
             let mut below = Vec::new();
-            for (dir, (folders, files)) in level.into_iter().zip(lists) {
+            for (dir, listed) in level.into_iter().zip(lists) {
+                let (folders, files, variables) = match listed {
+                    Ok(listed) => listed,
+                    Err(why) => {
+                        lost.push((dir, why));
+                        continue;
+                    }
+                };
                 below.extend(folders);
                 if !files.is_empty() {
-                    found.push((dir, files));
+                    found.push(ListedDir {
+                        path: dir,
+                        files,
+                        variables,
+                    });
                 }
-            }
-            if below.is_empty() {
-                break;
             }
             level = below;
         }
-        found
+        let deep = level.into_iter().next();
+        lost.extend(deep.map(|dir| (dir, "it lies too deep".to_owned())));
+        (found, lost)
     }
 
     /// Reads the files of folders.
@@ -188,12 +206,20 @@ impl Discovered {
             match self.dirs.get_mut(path) {
                 Some(dir) if keep == Keep::All && !dir.is_kept() => {
                     let files = std::mem::take(&mut dir.files).into_iter();
-                    listed.push((path.clone(), files.map(|it| it.file).collect()));
+                    listed.push(ListedDir {
+                        path: path.clone(),
+                        files: files.map(|it| it.file).collect(),
+                        variables: Vec::new(),
+                    });
                 }
                 Some(_) => {}
                 None => {
-                    let files = config_files(&folder.list(path).unwrap_or_default());
-                    listed.push((path.clone(), files));
+                    let names = folder.list(path).unwrap_or_default();
+                    listed.push(ListedDir {
+                        path: path.clone(),
+                        files: config_files(&names),
+                        variables: Vec::new(),
+                    });
                 }
             }
         }
@@ -231,7 +257,9 @@ impl Discovered {
             let mut matters = dir.matters || is_named;
             for called in &dir.calls {
                 match led.get(called) {
-                    Some(Some(real)) => callers.entry(real).or_default().push(path),
+                    Some(Some(real)) if self.dirs.get(real).is_some_and(Dir::has_files) => {
+                        callers.entry(real).or_default().push(path);
+                    }
                     // Whoever calls what is not here may call anything.
                     _ => matters = true,
                 }

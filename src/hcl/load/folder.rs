@@ -50,6 +50,12 @@ pub struct Listed {
     pub kind: ListedKind,
 }
 
+impl Listed {
+    fn is_file(&self) -> bool {
+        matches!(self.kind, ListedKind::File | ListedKind::LinkToFile)
+    }
+}
+
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ListedKind {
@@ -76,20 +82,46 @@ pub(super) struct ConfigFile {
     pub(super) link: bool,
 }
 
+/// The files with values of variables that Terraform loads by itself, in the order of their names.
+pub(super) fn variable_files(listed: &[Listed]) -> Vec<ConfigFile> {
+    let file = |it: &Listed| {
+        let json = it.name.strip_suffix(".json");
+        is_automatic(json.unwrap_or(&it.name)).then(|| ConfigFile {
+            name: it.name.clone(),
+            json: json.is_some(),
+            is_override: false,
+            link: it.kind == ListedKind::LinkToFile,
+        })
+    };
+    let mut files: Vec<ConfigFile> = listed
+        .iter()
+        .filter(|it| it.is_file())
+        .filter_map(file)
+        .collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
+/// True for the name of a file with values of variables that Terraform loads by itself, without `.json`.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/values/variables>, Variable Definitions Files.
+pub(crate) fn is_automatic(name: &str) -> bool {
+    name == "terraform.tfvars" || name.ends_with(".auto.tfvars")
+}
+
 /// The configuration files among the names, the primary ones first, each kind in the order of their names.
 ///
 /// Source: `configFileSet` and `IsIgnoredFile` in Terraform's `internal/configs/parser_config_dir.go`; a `.tofu` file hides the `.tf` file
 /// of the same name (<https://opentofu.org/docs/language/files/>).
 pub(super) fn config_files(listed: &[Listed]) -> Vec<ConfigFile> {
-    let is_file = |it: &&Listed| matches!(it.kind, ListedKind::File | ListedKind::LinkToFile);
     let names: BTreeSet<&str> = listed
         .iter()
-        .filter(is_file)
+        .filter(|it| it.is_file())
         .map(|it| it.name.as_str())
         .collect();
     let mut files: Vec<ConfigFile> = listed
         .iter()
-        .filter(is_file)
+        .filter(|it| it.is_file())
         .filter_map(|it| config_file(it, &names))
         .collect();
     files.sort_by(|a, b| (a.is_override, &a.name).cmp(&(b.is_override, &b.name)));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::discover::{is_local, is_remote};
 use super::folder::{ConfigFile, Folder, plain};
 use super::probe::probe;
-use crate::hcl::read::{Decoded, FileText, LARGEST_FILE, decoded};
+use crate::hcl::read::{self, Decoded, FileText, LARGEST_FILE, decoded};
 use crate::hcl::scope::FileTrouble;
 use crate::parallel;
 
@@ -16,19 +16,32 @@ const TOGETHER: usize = 16;
 /// Bytes that a thread reads files into, before it is known whether they are to be kept.
 const BUFFER: usize = 1 << 20;
 
-/// A folder with the configuration files in it.
-pub(super) type ListedDir = (PathBuf, Vec<ConfigFile>);
+/// A folder with the files in it that count.
+pub(super) struct ListedDir {
+    /// The real path.
+    pub(super) path: PathBuf,
+    /// The configuration files.
+    pub(super) files: Vec<ConfigFile>,
+    /// Files with values of variables that Terraform loads by itself.
+    pub(super) variables: Vec<ConfigFile>,
+}
 
 /// A folder and its files, read.
 pub(super) struct Dir {
     pub(super) files: Vec<DirFile>,
     /// The folders of local modules that it may call.
     pub(super) calls: Vec<PathBuf>,
-    /// True where a verdict may hang on what is declared here, or is called and is not of this repository, or could not be read.
+    /// True where a verdict may hang on what is declared here, or is called and is not of this repository; and where a mistake is to be
+    /// told: something could not be read, or may not be well formed.
     pub(super) matters: bool,
 }
 
 impl Dir {
+    /// True where a configuration is in it.
+    pub(super) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// True where the texts of its files are here.
     pub(super) fn is_kept(&self) -> bool {
         self.files.iter().all(|it| it.text.is_some())
@@ -58,6 +71,8 @@ pub(super) enum Keep {
 struct Chunk<'l> {
     dir: &'l Path,
     files: &'l [ConfigFile],
+    /// Those of the folder, with its first files.
+    variables: &'l [ConfigFile],
     keep: Keep,
 }
 
@@ -76,11 +91,13 @@ pub(super) fn read(
     folder: &dyn Folder,
 ) -> Vec<(PathBuf, Dir)> {
     let mut chunks = Vec::new();
-    for (dir, files) in &listed {
-        let few = files.len() <= TOGETHER;
-        chunks.extend(files.chunks(TOGETHER).map(|files| Chunk {
-            dir,
+    for listed in &listed {
+        let few = listed.files.len() <= TOGETHER;
+        let mut variables = listed.variables.as_slice();
+        chunks.extend(listed.files.chunks(TOGETHER).map(|files| Chunk {
+            dir: &listed.path,
             files,
+            variables: std::mem::take(&mut variables),
             // What is in the others of the same folder is not known.
             keep: if few { keep } else { Keep::All },
         }));
@@ -91,7 +108,7 @@ pub(super) fn read(
     });
     let mut seen = seen.into_iter();
     let mut out = Vec::with_capacity(listed.len());
-    for (path, files) in listed {
+    for ListedDir { path, files, .. } in listed {
         let mut dir = Dir {
             files: Vec::with_capacity(files.len()),
             calls: Vec::new(),
@@ -124,8 +141,8 @@ enum Bytes {
 
 fn see(chunk: &Chunk<'_>, buffer: &mut [u8], boundary: &Path, folder: &dyn Folder) -> Seen {
     let mut used = 0;
-    let mut all = Vec::with_capacity(chunk.files.len());
-    for file in chunk.files {
+    let mut all = Vec::with_capacity(chunk.files.len() + chunk.variables.len());
+    for file in chunk.files.iter().chain(chunk.variables) {
         let path = chunk.dir.join(&file.name);
         let found = if file.link {
             linked(&path, boundary, folder).map(Bytes::Own)
@@ -149,18 +166,21 @@ fn see(chunk: &Chunk<'_>, buffer: &mut [u8], boundary: &Path, folder: &dyn Folde
         calls: Vec::new(),
         matters: false,
     };
-    let mut texts = Vec::with_capacity(all.len());
-    for (bytes, file) in all.iter().zip(chunk.files) {
-        let bytes = match bytes {
-            Bytes::At(at) => buffer.get(at.clone()).unwrap_or_default(),
-            Bytes::Own(bytes) => bytes,
-            Bytes::Nowhere(why) => {
+    let mut all = all.iter().map(|bytes| match bytes {
+        Bytes::At(at) => Ok(decoded(buffer.get(at.clone()).unwrap_or_default())),
+        Bytes::Own(bytes) => Ok(decoded(bytes)),
+        Bytes::Nowhere(why) => Err(why.clone()),
+    });
+    let mut texts = Vec::with_capacity(chunk.files.len());
+    for (file, text) in chunk.files.iter().zip(all.by_ref()) {
+        let text = match text {
+            Ok(text) => text,
+            Err(why) => {
                 seen.matters = true;
-                texts.push((Err(why.clone()), false));
+                texts.push((Err(why), false));
                 continue;
             }
         };
-        let text = decoded(bytes);
         let found = probe(&text.text, file.json);
         seen.matters |=
             found.wanted || found.computed || found.sources.iter().any(|it| is_remote(it));
@@ -169,6 +189,19 @@ fn see(chunk: &Chunk<'_>, buffer: &mut [u8], boundary: &Path, folder: &dyn Folde
             .extend(local.map(|source| plain(&chunk.dir.join(source))));
         texts.push((Ok(text), found.hides));
     }
+    // Nothing of it is parsed where all of it is sound; what may not be is parsed for the mistake to be told.
+    let is_sound = |text: &Result<Decoded<'_>, String>, read: fn(&str, bool) -> bool, json| {
+        let text = text.as_ref().ok().filter(|it| it.trouble.is_none());
+        text.is_some_and(|it| read(&it.text, json))
+    };
+    seen.matters = seen.matters
+        || !texts
+            .iter()
+            .zip(chunk.files)
+            .all(|((text, _), file)| is_sound(text, read::is_sound, file.json))
+        || !all
+            .zip(chunk.variables)
+            .all(|(text, file)| is_sound(&text, read::are_sound_variables, file.json));
     let keep = chunk.keep == Keep::All || seen.matters || !seen.calls.is_empty();
     let kept = texts.into_iter().map(|(text, hides)| {
         let text = keep.then(|| text.map(Decoded::kept));

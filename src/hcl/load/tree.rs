@@ -9,8 +9,8 @@ use super::discover::{Discovered, Root, is_local};
 use super::folder::{Folder, plain};
 use super::remote::Remote;
 use crate::error::Error;
-use crate::hcl::syntax::{Block, Called, ModuleSource, ModuleTree};
-use crate::source::SourceMap;
+use crate::hcl::syntax::{Block, Called, ModuleSource, ModuleTree, Unreadable};
+use crate::source::{Origin, SourceMap};
 
 /// Modules inside each other, at most.
 const DEEPEST: usize = 32;
@@ -26,7 +26,7 @@ const INIT: &str = "run `terraform init`";
 
 impl Discovered {
     /// Parses what the roots reach, and puts their trees together. A root from which nothing can be reached that a verdict could hang on is
-    /// listed without a tree.
+    /// listed without a tree where its syntax has no mistake.
     ///
     /// Roots are in the order of their paths. A folder that only seemed to be called, by a comment or a text, is a root after all.
     ///
@@ -65,6 +65,11 @@ impl Discovered {
             }
             trees.extend(loader.load(&new, sources)?);
             roots.extend(new);
+        }
+        for (dir, why) in std::mem::take(&mut loader.found.lost) {
+            let tree = lost(&dir, &why, loader.found.shown(&dir), sources)?;
+            trees.insert(dir.clone(), tree);
+            roots.push(dir);
         }
         roots.sort();
         let boundary = loader.found.boundary.clone();
@@ -340,6 +345,28 @@ impl Loader<'_> {
         }
         Target::Dir { dir: real, remote }
     }
+}
+
+/// The module of a folder that could not be looked into.
+fn lost(
+    dir: &Path,
+    why: &str,
+    shown: String,
+    sources: &mut SourceMap,
+) -> Result<Arc<ModuleTree>, Error> {
+    let file = sources
+        .add(shown.clone(), "")
+        .map_err(|error| Error::new(shown.clone(), error.to_string()))?;
+    let mut source = ModuleSource::new(dir.to_path_buf(), shown);
+    source.unreadable.push(Unreadable {
+        message: format!("nothing of this folder is read: {why}"),
+        origin: Origin::new(sources.whole(file)),
+        help: None,
+    });
+    Ok(Arc::new(ModuleTree {
+        source: Arc::new(source),
+        calls: BTreeMap::new(),
+    }))
 }
 
 fn is_empty(it: &ModuleSource) -> bool {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::scan::{Extent, Trouble, extent};
-use super::{Place, Read, expression};
+use super::{Place, Read, expression, grammar};
 use crate::hcl::parse::parse_expression;
 use crate::hcl::syntax::{Attribute, Block, BlockBody, Body, Expr, Unreadable};
 use crate::input::types;
@@ -20,7 +20,7 @@ pub(super) enum Content {
 }
 
 /// Blocks inside each other, at most.
-pub(super) const DEEPEST: usize = 64;
+const DEEPEST: usize = 64;
 
 /// How often a text may be gone over in vain.
 const ROUNDS: usize = 4;
@@ -84,17 +84,17 @@ pub(super) fn read_late(text: &Arc<str>, range: Range<usize>, place: Place) -> B
     body
 }
 
-pub(super) struct Reader<'t> {
-    pub(super) text: &'t Arc<str>,
+struct Reader<'t> {
+    text: &'t Arc<str>,
     place: Place,
-    pub(super) at: usize,
+    at: usize,
     /// Where the text ends, or the stretch of it that is looked at.
     end: usize,
     /// The bytes that may still be gone over in vain. A block that is not closed runs to the end of the file; after a few of them each ends
     /// at the next line that looks like the beginning of another.
     attempts: usize,
     unreadable: Vec<Unreadable>,
-    /// True inside a resource of a type that is not read: its expressions are read when they are asked for.
+    /// True inside a body that was passed before: its expressions are read when they are asked for.
     late: bool,
 }
 
@@ -111,7 +111,6 @@ impl Reader<'_> {
         let mut body = Body::empty(self.place.origin(0..self.text.len()));
         loop {
             self.end = self.text.len();
-            self.late = false;
             self.space();
             let (from, noted) = (self.at, self.unreadable.len());
             if from >= self.end {
@@ -163,12 +162,12 @@ impl Reader<'_> {
         });
     }
 
-    pub(super) fn rest(&self) -> &str {
+    fn rest(&self) -> &str {
         self.text.get(self.at..self.end).unwrap_or_default()
     }
 
     /// Passes white space and comments; true where a newline was among them.
-    pub(super) fn space(&mut self) -> bool {
+    fn space(&mut self) -> bool {
         let mut newline = false;
         loop {
             let rest = self.rest();
@@ -193,7 +192,7 @@ impl Reader<'_> {
     }
 
     /// Passes what may stand between the words of a line.
-    pub(super) fn blank(&mut self) {
+    fn blank(&mut self) {
         loop {
             let rest = self.rest();
             if rest.starts_with([' ', '\t']) {
@@ -258,12 +257,12 @@ impl Reader<'_> {
     }
 
     /// The text up to the end of the stretch that is looked at.
-    pub(super) fn stretch(&self) -> &str {
+    fn stretch(&self) -> &str {
         self.text.get(..self.end).unwrap_or(self.text)
     }
 
     /// After an attribute or a block comes a newline, or the brace that closes a body.
-    pub(super) fn line_end(&mut self) -> Result<(), Trouble> {
+    fn line_end(&mut self) -> Result<(), Trouble> {
         if self.space() || self.rest().starts_with('}') {
             return Ok(());
         }
@@ -298,18 +297,17 @@ impl Reader<'_> {
             let message = "blocks are nested too deeply to be read";
             return Err(Trouble::new(message, header));
         }
-        if depth == 0 {
-            let read = labels
-                .first()
-                .is_some_and(|kind| types::is_read(kind) && !types::is_identity(kind));
-            self.late = matches!(kind.as_str(), "resource" | "data") && !read;
-        }
+        let is_read = |kind: &String| types::is_read(kind) && !types::is_identity(kind);
+        let waits = depth == 0
+            && matches!(kind.as_str(), "resource" | "data")
+            && !labels.first().is_some_and(is_read);
         let open = self.at;
         self.at += 1;
-        let body = if depth == 0 && self.late && self.pass(depth + 1) {
-            BlockBody::late(Arc::clone(self.text), open..self.at, self.place)
+        let passed = waits.then(|| grammar::body(self.stretch(), self.at));
+        let body = if let Some(end) = passed.flatten() {
+            self.at = end;
+            BlockBody::late(Arc::clone(self.text), open..end, self.place)
         } else {
-            self.at = open + 1;
             self.body(open, depth, &header)?.into()
         };
         self.line_end()?;
@@ -340,11 +338,6 @@ impl Reader<'_> {
 
     /// A name.
     fn word(&mut self) -> Option<String> {
-        let range = self.pass_word()?;
-        self.text.get(range).map(str::to_owned)
-    }
-
-    pub(super) fn pass_word(&mut self) -> Option<Range<usize>> {
         let rest = self.rest();
         let begins = |letter: char| letter.is_alphabetic() || letter == '_';
         if !rest.starts_with(begins) {
@@ -352,9 +345,9 @@ impl Reader<'_> {
         }
         let goes_on = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
         let length = rest.find(|letter| !goes_on(letter)).unwrap_or(rest.len());
-        let from = self.at;
+        let word = rest.get(..length)?.to_owned();
         self.at += length;
-        Some(from..self.at)
+        Some(word)
     }
 
     /// A text in quotes on one line.
