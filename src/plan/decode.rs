@@ -8,7 +8,7 @@ use crate::input::Note;
 
 /// The document's bytes and what was noticed on the way to them.
 pub(super) struct Decoded<'a> {
-    /// From the document's first brace to the end of the file, in UTF-8 where it matters.
+    /// From the document's first brace to the end of the file, in UTF-8.
     pub(super) bytes: Cow<'a, [u8]>,
     /// Lines of the file before it.
     pub(super) lines_before: usize,
@@ -34,10 +34,11 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str) -> Result<Decoded<'a>, Err
     let plain = bytes
         .get(start.unwrap_or(bytes.len())..)
         .unwrap_or_default();
-    // Nearly every input: nothing but the document, in UTF-8. What is not kept of it is not even checked to be UTF-8.
+    // Nearly every input: nothing but the document, in UTF-8.
     if let [b'{', second, ..] = plain
         && *second != 0
     {
+        utf8(bytes, name)?;
         let before = bytes.len() - plain.len();
         let before = bytes.get(..before).unwrap_or_default();
         return Ok(Decoded {

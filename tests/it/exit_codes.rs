@@ -73,6 +73,14 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
             changes(r#"{"type":"aws_cloudtrail","change":{"actions":["create"],"after":{}}}"#),
         ),
         (
+            "latin.json",
+            [
+                b"{\"format_version\":\"1.2\",\"checks\":\"\xff",
+                &EMPTY_PLAN.as_bytes()[EMPTY_PLAN.find("\",").unwrap()..],
+            ]
+            .concat(),
+        ),
+        (
             "state.tfstate",
             text(
                 r#"{"version":4,"terraform_version":"1.15.5","serial":1,"lineage":"x","resources":[]}"#,
@@ -224,6 +232,7 @@ const FAILED: &[(Left, &[&str])] = &[
     (Reports, &["version.json"]),
     (Reports, &["twice.json"]),
     (Reports, &["shape.json"]),
+    (Reports, &["latin.json"]),
     (Reports, &["unchanged.json"]),
     (Reports, &["actionless.json"]),
     (Reports, &["addressless.json"]),

@@ -165,7 +165,7 @@ impl<'de> Members<'de> for Values<'_, 'de> {
     }
 }
 
-/// Reads the document at the start of `text`; gives it with the number of bytes it takes. Only what is kept must be UTF-8.
+/// Reads the document at the start of `text`; gives it with the number of bytes it takes.
 pub(super) fn document(text: &[u8]) -> serde_json::Result<(Scanned<'_>, usize)> {
     let (document, length) = pass(text, false)?;
     if document.has("planned_values") && !document.has("resource_changes") {

@@ -36,6 +36,8 @@ pub(super) struct Bytes<R> {
     before: u64,
     /// The next byte.
     at: usize,
+    /// The bytes of a character that the window ends in.
+    parted: Vec<u8>,
     /// From where bytes of the window are to be copied, while they are.
     copied: Option<usize>,
     /// The copy.
@@ -50,6 +52,7 @@ impl<R: Read> Bytes<R> {
             end: 0,
             before: 0,
             at: 0,
+            parted: Vec::new(),
             copied: None,
             kept: Vec::new(),
         }
@@ -123,20 +126,10 @@ impl<R: Read> Bytes<R> {
         self.take(b':')?;
         self.kept.push(b':');
         let key = self.kept.get(start..end).unwrap_or_default();
-        if key.contains(&b'\\') || std::str::from_utf8(key).is_err() {
+        if key.contains(&b'\\') {
             return Err(Stop::Unsure);
         }
         Ok(key)
-    }
-
-    /// Forgets what was kept from a place on. It must be text: the reader looks at it before it knows that nobody asks for it.
-    pub(super) fn forget(&mut self, from: usize) -> Sure<()> {
-        let what = self.kept.get(from..).unwrap_or_default();
-        if std::str::from_utf8(what).is_err() {
-            return Err(Stop::Unsure);
-        }
-        self.kept.truncate(from);
-        Ok(())
     }
 
     /// Takes and keeps a value that lies so many levels inside others.
@@ -345,6 +338,30 @@ impl<R: Read> Bytes<R> {
         self.window.get(self.at..self.end).unwrap_or_default()
     }
 
+    /// True where the window goes on in UTF-8.
+    fn is_text(&mut self) -> bool {
+        let mut window = self.window.get(..self.end).unwrap_or_default();
+        while !self.parted.is_empty()
+            && let Some((byte, rest)) = window.split_first()
+        {
+            self.parted.push(*byte);
+            window = rest;
+            match std::str::from_utf8(&self.parted) {
+                Ok(_) => self.parted.clear(),
+                Err(error) if error.error_len().is_some() => return false,
+                Err(_) => {}
+            }
+        }
+        match std::str::from_utf8(window) {
+            Ok(_) => true,
+            Err(error) => {
+                let rest = window.get(error.valid_up_to()..).unwrap_or_default();
+                self.parted.extend_from_slice(rest);
+                error.error_len().is_none()
+            }
+        }
+    }
+
     /// Reads on; false where nothing follows. All that was read is taken.
     #[cold]
     fn fill(&mut self) -> Sure<bool> {
@@ -356,6 +373,9 @@ impl<R: Read> Bytes<R> {
             match self.reader.read(&mut self.window) {
                 Ok(read) => {
                     self.end = read;
+                    if !self.is_text() {
+                        return Err(Stop::Unsure);
+                    }
                     return Ok(read > 0);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -186,11 +186,10 @@ impl<R: Read> Sieve<'_, R> {
         }
     }
 
-    /// What is left. Without changes the planned values are read. What is kept must be text, and the rest need not be.
+    /// What is left. Without changes the planned values are read.
     fn finish(self) -> Option<Vec<u8>> {
         let read = self.seen.changes || !self.seen.planned;
-        let kept = self.bytes.kept;
-        (read && std::str::from_utf8(&kept).is_ok()).then_some(kept)
+        read.then_some(self.bytes.kept)
     }
 
     /// Takes a value, and keeps what of it is wanted.
@@ -323,7 +322,7 @@ impl<R: Read> Sieve<'_, R> {
                 let wanted = self.identities || !types::is_identity(name);
                 kind = types::find(mode, name).filter(|_| wanted);
                 if kind.is_none() {
-                    self.bytes.forget(start)?;
+                    self.bytes.kept.truncate(start);
                     return self.bytes.rest(depth);
                 }
             } else if is_mode || is_type {
