@@ -9,6 +9,7 @@ use super::link::Linker;
 use super::names::{known, longest, signature};
 use super::scope::Scopes;
 use crate::address::Reference;
+use crate::input::home::Home;
 use crate::input::{Expression, Mode, Resource};
 use crate::value::{Kind, Value};
 
@@ -438,11 +439,6 @@ impl Given {
     }
 }
 
-/// True for a value that must not be shown.
-fn is_secret(value: &Value) -> bool {
-    value.sensitive || value.to_text().is_some_and(|text| text.is_sensitive())
-}
-
 fn all(inputs: Inputs<'_>) -> impl Iterator<Item = (At, &Resource)> {
     inputs
         .loaded
@@ -455,19 +451,24 @@ fn all(inputs: Inputs<'_>) -> impl Iterator<Item = (At, &Resource)> {
 }
 
 impl Look<'_, '_> {
-    fn account(&self, at: At) -> Option<String> {
+    fn home(&self, at: At) -> Option<Home> {
         let loaded = self.inputs.loaded.get(at.input)?;
         let index = self.inputs.index.get(at.input)?;
         let it = self.linker.resource(at)?;
-        let home = self.scopes.of(at.input, &loaded.document, index, it);
-        home.account.known().map(str::to_owned)
+        Some(self.scopes.of(at.input, &loaded.document, index, it))
+    }
+
+    fn account(&self, at: At) -> Option<String> {
+        self.home(at)?.account.known().map(str::to_owned)
     }
 
     /// The ARN that a managed policy has or will have.
     fn policy_arn(&self, at: At, it: &Resource) -> Option<String> {
-        let (account, name) = (self.account(at)?, known(it, "name")?);
+        let (home, name) = (self.home(at)?, known(it, "name")?);
+        let account = home.account.known()?;
+        let partition = home.partition.known().unwrap_or("aws");
         let path = known(it, "path").unwrap_or("/");
-        Some(format!("arn:aws:iam::{account}:policy{path}{name}"))
+        Some(format!("arn:{partition}:iam::{account}:policy{path}{name}"))
     }
 
     /// Somebody by name: of the asker's own account, or of its input where nobody knows the account.
@@ -518,7 +519,7 @@ impl Look<'_, '_> {
                 if let Some(found) = by_text(text) {
                     named.found.insert(found);
                 } else {
-                    named.secret |= is_secret(whole) || is_secret(value);
+                    named.secret |= whole.is_sensitive();
                     named.outside.push(text.to_owned());
                 }
                 continue;
@@ -562,14 +563,11 @@ impl Look<'_, '_> {
             let address = Reference::parse(written).address(&it.address.module);
             let address = address.filter(|it| !it.data && it.kind == kind);
             let meant = address.map(|address| self.linker.meant(at, references, &address));
-            match meant.as_deref() {
-                Some([only]) => {
-                    found.insert(*only);
-                }
-                Some(several) if !several.is_empty() && written.contains("[*]") => {
-                    found.extend(several);
-                }
-                _ => all = false,
+            // Of several, which one is not listed, nor whether it is all of them.
+            if let Some([only]) = meant.as_deref() {
+                found.insert(*only);
+            } else {
+                all = false;
             }
         }
         all

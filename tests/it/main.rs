@@ -17,6 +17,7 @@
 #[cfg(unix)]
 mod action;
 mod architecture;
+mod attached;
 mod carried;
 mod cases;
 mod change;

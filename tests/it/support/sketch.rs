@@ -19,6 +19,7 @@ pub struct Sketch {
     trail: Value,
     key: Value,
     more: Vec<Value>,
+    blocks: Vec<Value>,
     beside: Vec<String>,
     options: Options,
 }
@@ -39,6 +40,7 @@ impl Sketch {
             trail: json!({}),
             key: json!({}),
             more: Vec::new(),
+            blocks: Vec::new(),
             beside: Vec::new(),
             options: Options::default(),
         }
@@ -73,6 +75,39 @@ impl Sketch {
         let mut change = change(address, attributes);
         change["change"]["actions"] = json!(["create"]);
         change["change"]["before"] = Value::Null;
+        self.more.push(change);
+        self
+    }
+
+    /// A further resource that the plan destroys.
+    pub fn destroys(mut self, address: &str, attributes: &Value) -> Self {
+        let mut change = change(address, attributes);
+        change["change"]["actions"] = json!(["delete"]);
+        change["change"]["after"] = Value::Null;
+        self.more.push(change);
+        self
+    }
+
+    /// A resource that the plan creates, of which some attributes are known after the apply: each with what its expression refers to.
+    pub fn later(mut self, address: &str, attributes: &Value, unknown: &[(&str, &[&str])]) -> Self {
+        let mut change = change(address, attributes);
+        change["change"]["actions"] = json!([if change["mode"] == "data" {
+            "read"
+        } else {
+            "create"
+        }]);
+        change["change"]["before"] = Value::Null;
+        let mut expressions = json!({});
+        for (name, references) in unknown {
+            change["change"]["after_unknown"][*name] = json!(true);
+            if !references.is_empty() {
+                expressions[*name] = json!({"references": references});
+            }
+        }
+        let block = |name: &str| change[name].clone();
+        let bare = address.split('[').next().unwrap();
+        self.blocks.push(json!({"address": bare, "mode": block("mode"), "type": block("type"), "name": block("name"),
+            "provider_config_key": "aws", "expressions": expressions, "schema_version": 0}));
         self.more.push(change);
         self
     }
@@ -127,8 +162,14 @@ impl Sketch {
             change("aws_kms_key.trail", &key),
         ];
         changes.extend(self.more.iter().cloned());
+        let mut configuration = json!({"root_module": {}});
+        if !self.blocks.is_empty() {
+            let aws = json!({"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"});
+            configuration =
+                json!({"provider_config": {"aws": aws}, "root_module": {"resources": self.blocks}});
+        }
         json!({"format_version": "1.2", "terraform_version": "1.15.5", "planned_values": {"root_module": {}},
-            "resource_changes": changes, "configuration": {"root_module": {}}, "complete": true, "errored": false})
+            "resource_changes": changes, "configuration": configuration, "complete": true, "errored": false})
         .to_string()
     }
 
@@ -192,12 +233,19 @@ fn merge(into: &mut Value, more: &Value) {
 
 fn change(address: &str, after: &Value) -> Value {
     let data = address.starts_with("data.");
-    let mut parts = address.trim_start_matches("data.").split('.');
+    let mut parts = address.trim_start_matches("data.").split(['.', '[']);
     let (kind, name) = (parts.next().unwrap(), parts.next().unwrap());
-    json!({"address": address, "mode": if data { "data" } else { "managed" }, "type": kind, "name": name,
+    let mut change = json!({"address": address, "mode": if data { "data" } else { "managed" }, "type": kind, "name": name,
         "provider_name": "registry.terraform.io/hashicorp/aws",
         "change": {"actions": ["no-op"], "before": after, "after": after, "after_unknown": {},
-            "before_sensitive": {}, "after_sensitive": {}}})
+            "before_sensitive": {}, "after_sensitive": {}}});
+    let index = address
+        .split_once('[')
+        .map(|(_, index)| index.trim_end_matches(']'));
+    if let Some(index) = index {
+        change["index"] = serde_json::from_str(index).unwrap();
+    }
+    change
 }
 
 impl Judged {

@@ -1,0 +1,357 @@
+//! Which IAM policies a reader has: whose they are by name, by ARN and by reference, and what may be somebody's.
+
+use serde_json::{Value, json};
+
+use crate::support::sketch::{Judged, KEY_ID, Sketch};
+
+const ACCOUNT: &str = "arn:aws:iam::111122223333:root";
+const ROLE: &str = "arn:aws:iam::111122223333:role/reader";
+const MANAGED: &str = "arn:aws:iam::111122223333:policy/read";
+
+fn policy(effect: &str) -> String {
+    let key = format!("arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}");
+    json!({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": "kms:Decrypt", "Resource": key}]}).to_string()
+}
+
+fn key(principals: &Value) -> Sketch {
+    let allow = json!({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "kms:*", "Resource": "*"});
+    Sketch::new(json!({"Version": "2012-10-17", "Statement": [allow]}).to_string())
+}
+
+/// A key that leaves everything to its account's IAM.
+fn delegating() -> Sketch {
+    key(&json!(ACCOUNT))
+}
+
+fn role(name: &str) -> Value {
+    json!({"name": name, "assume_role_policy": "{}"})
+}
+
+fn inline(role: &str, effect: &str) -> Value {
+    json!({"name": "read", "role": role, "policy": policy(effect)})
+}
+
+fn read(judged: &Judged, reader: &str) -> &'static str {
+    judged.verdict("reader-decrypt", Some(reader))
+}
+
+fn session(role: &str) -> String {
+    format!("arn:aws:sts::111122223333:assumed-role/{role}/jane")
+}
+
+/// A session has the policies of its own role: of no other, of no user, and of no role of another account.
+#[test]
+fn a_session_is_of_one_role_alone() {
+    let two = |first: &str, second: &str| {
+        delegating()
+            .creates("aws_iam_role.first", &role(first))
+            .creates("aws_iam_role.second", &role(second))
+            .creates("aws_iam_role_policy.read", &inline("reader", "Allow"))
+    };
+    for (first, second) in [("reader", "other"), ("other", "reader")] {
+        for (name, verdict) in [
+            ("reader", "allowed"),
+            ("other", "denied"),
+            ("nobody", "delegated"),
+        ] {
+            let reader = session(name);
+            let judged = two(first, second).reader(&reader).judge();
+            assert_eq!(read(&judged, &reader), verdict, "{first} {second} {name}");
+        }
+    }
+    let own = json!({"name": "read", "user": "reader", "policy": policy("Allow")});
+    let judged = delegating()
+        .creates("aws_iam_user.reader", &json!({"name": "reader"}))
+        .creates("aws_iam_role.reader", &role("reader"))
+        .creates("aws_iam_user_policy.read", &own)
+        .reader(&session("reader"))
+        .judge();
+    assert_eq!(read(&judged, &session("reader")), "denied");
+    // A session of a role of another account, which is nobody here.
+    let other = session("reader").replace("111122223333", "444455556666");
+    let judged = key(&json!([ACCOUNT, "444455556666"]))
+        .creates("aws_iam_role.reader", &role("reader"))
+        .reader(&other)
+        .judge();
+    assert_eq!(read(&judged, &other), "delegated");
+    // An ARN with another path is of no role of this name.
+    let elsewhere = "arn:aws:iam::111122223333:role/team/reader";
+    let judged = delegating()
+        .creates("aws_iam_role.reader", &role("reader"))
+        .reader(elsewhere)
+        .judge();
+    assert_eq!(read(&judged, elsewhere), "delegated");
+}
+
+/// An attachment by name is to the role of its own account, whichever input makes it.
+#[test]
+fn a_name_is_one_of_its_account() {
+    let other = "arn:aws:iam::444455556666:role/reader";
+    let attached =
+        |sketch: Sketch| sketch.creates("aws_iam_role_policy.read", &inline("reader", "Allow"));
+    let beside = |account: &str| {
+        attached(key(&json!([ACCOUNT, "444455556666"])))
+            .beside(account, &[("aws_iam_role.reader", role("reader"))])
+            .reader(ROLE)
+            .reader(other)
+            .judge()
+    };
+    assert_eq!(read(&beside("111122223333"), ROLE), "allowed");
+    let judged = beside("444455556666");
+    assert_eq!(read(&judged, other), "denied");
+    assert_eq!(read(&judged, ROLE), "delegated");
+}
+
+/// No boundary is none, however the provider writes that.
+#[test]
+fn a_boundary_is_one_that_is_set() {
+    for (boundary, verdict) in [
+        (Value::Null, "allowed"),
+        (json!(""), "allowed"),
+        (
+            json!("arn:aws:iam::111122223333:policy/boundary"),
+            "delegated",
+        ),
+    ] {
+        let mut role = role("reader");
+        role["permissions_boundary"] = boundary.clone();
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role)
+            .creates("aws_iam_role_policy.read", &inline("reader", "Allow"))
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{boundary}");
+    }
+}
+
+/// What was read of a role before still lists what the plan takes away.
+#[test]
+fn what_the_plan_takes_away_is_no_longer_listed() {
+    let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let listing = |managed: &[&str], inline: &Value| {
+        let mut role = role("reader");
+        role["managed_policy_arns"] = json!(managed);
+        role["inline_policy"] = inline.clone();
+        delegating().with("aws_iam_role.reader", &role).reader(ROLE)
+    };
+    let of_role = json!([{"name": "read", "policy": policy("Allow")}]);
+    assert_eq!(
+        read(&listing(&[admin], &json!([])).judge(), ROLE),
+        "allowed"
+    );
+    assert_eq!(read(&listing(&[], &of_role).judge(), ROLE), "allowed");
+    for (arn, verdict) in [
+        (admin, "denied"),
+        ("arn:aws:iam::aws:policy/PowerUserAccess", "allowed"),
+    ] {
+        let judged = listing(&[admin], &json!([]))
+            .destroys(
+                "aws_iam_role_policy_attachment.a",
+                &json!({"role": "reader", "policy_arn": arn}),
+            )
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{arn}");
+    }
+    for (name, verdict) in [("read", "denied"), ("other", "allowed")] {
+        let mut gone = inline("reader", "Allow");
+        gone["name"] = json!(name);
+        let judged = listing(&[], &of_role)
+            .destroys("aws_iam_role_policy.a", &gone)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{name}");
+    }
+    // Another role's are none of this one's.
+    let judged = listing(&[admin], &json!([]))
+        .with("aws_iam_role.other", &role("other"))
+        .destroys(
+            "aws_iam_role_policy_attachment.a",
+            &json!({"role": "other", "policy_arn": admin}),
+        )
+        .judge();
+    assert_eq!(read(&judged, ROLE), "allowed");
+}
+
+/// The ARN of a policy follows from its account, path and name before it exists, in each partition.
+#[test]
+fn a_new_policy_is_attached_by_the_arn_that_it_will_have() {
+    let made = |path: &Value, attached: &str| {
+        let mut made = json!({"name": "read", "policy": policy("Allow")});
+        if !path.is_null() {
+            made["path"] = path.clone();
+        }
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role("reader"))
+            .creates("aws_iam_policy.read", &made)
+            .creates(
+                "aws_iam_role_policy_attachment.a",
+                &json!({"role": "reader", "policy_arn": attached}),
+            )
+            .reader(ROLE)
+            .judge();
+        read(&judged, ROLE)
+    };
+    let team = "arn:aws:iam::111122223333:policy/team/read";
+    assert_eq!(made(&Value::Null, MANAGED), "allowed");
+    assert_eq!(made(&json!("/"), MANAGED), "allowed");
+    assert_eq!(made(&json!("/team/"), team), "allowed");
+    assert_eq!(made(&Value::Null, team), "delegated");
+    assert_eq!(made(&json!("/team/"), MANAGED), "delegated");
+}
+
+/// The same outside the partition `aws`.
+#[test]
+fn a_new_policy_of_another_partition_has_its_arn() {
+    let text = r#"
+        provider "aws" {
+          region = "us-gov-west-1"
+        }
+        resource "aws_kms_key" "trail" {
+          policy = jsonencode({ Version = "2012-10-17", Statement = [
+            { Effect = "Allow", Principal = { AWS = "arn:aws-us-gov:iam::111122223333:root" }, Action = "kms:*", Resource = "*" },
+          ] })
+        }
+        resource "aws_cloudtrail" "main" {
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.trail.arn
+        }
+        resource "aws_iam_role" "reader" {
+          name                = "reader"
+          managed_policy_arns = ["arn:aws-us-gov:iam::111122223333:policy/read"]
+          assume_role_policy  = "{}"
+        }
+        resource "aws_iam_policy" "read" {
+          name   = "read"
+          policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "EFFECT", Action = "kms:*", Resource = "*" }] })
+        }
+    "#;
+    for (effect, verdict) in [("Deny", "denied"), ("Allow", "delegated")] {
+        let text = text.replace("EFFECT", effect);
+        let root = crate::support::run::folder("attached-partition", &[("main.tf", &text)]);
+        let reader = "arn:aws-us-gov:iam::111122223333:role/reader";
+        let args = [&root, "--account-id", "111122223333", "--reader", reader];
+        let said = crate::support::check::check(&args);
+        let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == reader);
+        assert_eq!(verdicts.next().unwrap().1, verdict, "{effect}");
+    }
+}
+
+/// An ARN that is sensitive by itself, or in a list that is, is in no message.
+#[test]
+fn no_sensitive_arn_is_told() {
+    let secret = "arn:aws:iam::111122223333:policy/hunter2";
+    let reading = |address: &str, attributes: &Value, hidden: &Value| {
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role("reader"))
+            .hides(address, attributes, hidden)
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), "delegated", "{hidden}");
+        judged
+            .finding("reader-delegated")
+            .unwrap()
+            .message
+            .contains("hunter2")
+    };
+    let exclusive = json!({"role_name": "reader", "policy_arns": [secret]});
+    let one = json!({"role": "reader", "policy_arn": secret});
+    for (hidden, told) in [
+        (json!({}), true),
+        (json!({"policy_arns": [true]}), false),
+        (json!({"policy_arns": true}), false),
+        (json!({"role_name": true}), true),
+    ] {
+        let address = "aws_iam_role_policy_attachments_exclusive.a";
+        assert_eq!(reading(address, &exclusive, &hidden), told, "{hidden}");
+    }
+    for (hidden, told) in [(json!({}), true), (json!({"policy_arn": true}), false)] {
+        let address = "aws_iam_role_policy_attachment.a";
+        assert_eq!(reading(address, &one, &hidden), told, "{hidden}");
+    }
+}
+
+/// Whose an attachment is that is known after the apply: the one role that it refers to, else anybody's.
+#[test]
+fn a_reference_is_to_one_role_or_to_nobody_knows_whom() {
+    let attachment = json!({"name": "read", "policy": policy("Allow")});
+    let to = |references: &[&str]| {
+        let data = json!({"name": "other"});
+        let judged = delegating()
+            .later("aws_iam_role.reader", &role("reader"), &[("id", &[])])
+            .later("aws_iam_role.several[\"a\"]", &role("a"), &[("id", &[])])
+            .later("aws_iam_role.several[\"b\"]", &role("b"), &[("id", &[])])
+            .later("data.aws_iam_role.other", &data, &[("arn", &["var.other"])])
+            .later(
+                "aws_iam_group.readers",
+                &json!({"name": "reader"}),
+                &[("id", &[])],
+            )
+            .later(
+                "aws_iam_role_policy.read",
+                &attachment,
+                &[("role", references)],
+            )
+            .reader(ROLE)
+            .reader("arn:aws:iam::111122223333:role/a")
+            .judge();
+        (
+            read(&judged, ROLE),
+            read(&judged, "arn:aws:iam::111122223333:role/a"),
+        )
+    };
+    for (references, verdicts) in [
+        (
+            &["aws_iam_role.reader.id", "aws_iam_role.reader"][..],
+            ("allowed", "denied"),
+        ),
+        (
+            &[
+                "aws_iam_role.several[\"a\"].id",
+                "aws_iam_role.several[\"a\"]",
+                "aws_iam_role.several",
+            ],
+            ("denied", "allowed"),
+        ),
+        // One of several, which one nobody knows.
+        (
+            &["aws_iam_role.several", "local.which"],
+            ("delegated", "delegated"),
+        ),
+        // A role that another root makes, and one that is called what a group is.
+        (
+            &["data.aws_iam_role.other.id", "data.aws_iam_role.other"],
+            ("delegated", "delegated"),
+        ),
+        (
+            &["aws_iam_group.readers.id", "aws_iam_group.readers"],
+            ("delegated", "delegated"),
+        ),
+        (&["var.role"], ("delegated", "delegated")),
+    ] {
+        assert_eq!(to(references), verdicts, "{references:?}");
+    }
+}
+
+/// A snapshot has the names that references come to, so that it attaches what its input does.
+#[test]
+fn a_snapshot_attaches_by_name_what_the_plan_attaches_by_reference() {
+    use crate::support::{check, run};
+    let attachment = json!({"name": "read", "policy": policy("Allow")});
+    let plan = delegating()
+        .later("aws_iam_role.reader", &role("reader"), &[("id", &[])])
+        .later(
+            "aws_iam_role_policy.read",
+            &attachment,
+            &[("role", &["aws_iam_role.reader.id", "aws_iam_role.reader"])],
+        )
+        .plan();
+    let plan = run::file("attached-plan.json", &plan);
+    let snapshot = run::file("attached-snapshot.json", "");
+    let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    for path in [&plan, &snapshot] {
+        let said = check::check(&[path, "--no-source", "--reader", ROLE]);
+        let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
+        assert_eq!(verdicts.next().unwrap().1, "allowed", "{path}");
+    }
+}
