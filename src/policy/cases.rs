@@ -3,7 +3,6 @@
 use std::cell::{Cell as Counter, RefCell};
 use std::collections::BTreeSet;
 
-use super::Policy;
 use super::bindings::{Bindings, Bound, once};
 use super::cells::{Asked, Cell, cells};
 use super::decision::{Blocker, Case, Decision, Fixed, Verdict};
@@ -12,6 +11,7 @@ use super::matching::Pass;
 use super::pattern::Token;
 use super::request::Request;
 use super::work::{DEEPEST, Work, of_bound};
+use super::{Policy, Statement};
 use crate::value::{Nature, Shape, SymbolId, Symbols};
 
 /// More cases than this are not evaluated; the rest is undecided.
@@ -38,6 +38,16 @@ pub fn evaluate(policy: &Policy, request: &Request, symbols: &Symbols) -> Decisi
         blocked_by: solved.blocked_by,
         statements,
     }
+}
+
+/// The same where something beside the policy, as a grant does, allows the request: what is left to be said are the Denies.
+pub(crate) fn evaluate_granted(policy: &Policy, request: &Request, symbols: &Symbols) -> Decision {
+    let mut granting = policy.clone();
+    granting.statements.push(Statement::all(&policy.origin));
+    let mut decision = evaluate(&granting, request, symbols);
+    policy.spent.take_over(&granting.spent);
+    decision.statements.pop();
+    decision
 }
 
 /// The verdict alone.

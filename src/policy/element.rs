@@ -127,6 +127,31 @@ pub struct NamedCondition<'a> {
 }
 
 impl Statement {
+    /// An Allow of everything to everybody.
+    pub(super) fn all(at: &Origin) -> Self {
+        let none = Texts {
+            negated: true,
+            values: Values {
+                entries: Vec::new(),
+                open: None,
+                syntax: Syntax::EXACT,
+                at: at.clone(),
+            },
+        };
+        Statement {
+            sid: None,
+            effect: Some(Effect::Allow),
+            presence: Presence::Present,
+            origin: at.clone(),
+            effect_at: at.clone(),
+            body: Body {
+                action: Some(none.clone()),
+                resource: Some(none),
+                ..Body::default()
+            },
+        }
+    }
+
     /// The conditions, all of which must hold, in order.
     pub fn conditions(&self) -> impl Iterator<Item = NamedCondition<'_>> {
         self.body.conditions.iter().map(|condition| NamedCondition {

@@ -24,6 +24,12 @@ impl Spent {
     pub(super) fn is_all(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= POLICY
     }
+
+    /// Counts what the answers about a copy have cost.
+    pub(super) fn take_over(&self, copy: &Spent) {
+        let cost = copy.0.load(Ordering::Relaxed);
+        self.0.fetch_max(cost, Ordering::Relaxed);
+    }
 }
 
 impl Clone for Spent {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::identity::Gathered;
 use super::index::{At, survives};
-use super::judge::Judge;
-use super::names::KeyName;
+use super::judge::{Judge, Way};
+use super::names::{KeyName, known};
+use super::reader;
 use crate::input::{Mode, Resource};
 use crate::model::{Besides, Fact, Meaning, Requirement};
 use crate::policy::requests::Demand;
-use crate::policy::{Blocker, Effect, Match, Verdict};
+use crate::policy::{Blocker, Match, Verdict};
 use crate::value::{Kind, Text, Value};
 
 /// What one grant says to a request.
@@ -18,75 +20,128 @@ struct Answer {
     why: Option<String>,
 }
 
-impl Judge<'_, '_, '_> {
-    /// Lets a grant of the inputs allow what the policies do not. A Deny wins over it.
+impl<'a> Judge<'_, 'a, '_> {
+    /// Lets a grant of the inputs allow what the policies do not, to one reader. A Deny wins over it.
     pub(crate) fn grant(
         &mut self,
-        demand: &Demand,
-        reader: Option<&str>,
+        demand: &'static Demand,
+        reader: &str,
+        asked: (Way<'_>, Option<&Gathered>),
         requirement: &mut Requirement,
     ) {
-        let denying = |matches| {
-            requirement
-                .decision
-                .statements
-                .iter()
-                .any(|it| it.effect != Some(Effect::Allow) && it.matches == matches)
-        };
-        let settled = requirement.verdict == Verdict::Allowed && !requirement.only_root;
-        if settled || requirement.explicit || denying(Match::Yes) {
-            return;
-        }
         for (at, it) in self.grants() {
-            let Some((grantee, secret)) = text(it, "grantee_principal") else {
-                continue;
-            };
-            let to_reader = reader.is_none_or(|reader| is_grantee(grantee, reader));
-            if !to_reader || !self.is_of_key(at) {
-                continue;
-            }
-            let address = &it.address;
-            let answer = self.answer(demand, it);
-            let place = Besides {
-                because: format!("the grant `{address}` allows it"),
-                at: it.origin.clone(),
-                label: "this grant lets the reader decrypt".to_owned(),
-                meaning: self.terms(it),
-                from: vec![address.to_string()],
-            };
-            match answer.matches {
-                Match::Yes if denying(Match::Maybe) => {}
-                Match::Yes => {
-                    requirement.verdict = Verdict::Allowed;
-                    requirement.only_root = false;
-                    requirement.besides = Some(place);
-                    return;
-                }
-                Match::Maybe if requirement.verdict == Verdict::Denied && reader.is_some() => {
-                    requirement.verdict = Verdict::Undecided;
-                    let reason = format!("whether the grant `{address}` serves cannot be told");
-                    requirement.decision.blocked_by.push(Blocker {
-                        symbol: None,
-                        reason,
-                        at: it.origin.clone(),
-                    });
-                }
-                Match::No if requirement.verdict == Verdict::Denied && reader.is_some() => {
-                    let why = answer.why.filter(|_| !secret).unwrap_or_default();
-                    let because = format!("the grant `{address}` does not serve{why}");
-                    let label = "this grant does not let the reader decrypt".to_owned();
-                    requirement.besides = Some(Besides {
-                        because,
-                        label,
-                        ..place
-                    });
-                }
-                _ => {}
+            let grantee = known(it, "grantee_principal");
+            if grantee.is_some_and(|grantee| is_grantee(grantee, reader)) {
+                self.serve(demand, (at, it), asked, requirement);
             }
         }
     }
 
-    fn grants(&self) -> Vec<(At, &'_ Resource)> {
+    /// What the grants give at best to whomever they are for, how far that comes, and whether as many as there are were asked for.
+    pub(crate) fn granted(
+        &mut self,
+        demand: &'static Demand,
+        most: usize,
+    ) -> (Option<(u8, Requirement)>, bool) {
+        let (mut best, mut asked) = (None::<(u8, Requirement)>, 0);
+        for (at, it) in self.grants() {
+            let value = |name: &str| it.after.as_ref().and_then(|after| after.get(name));
+            let Some(grantee) = value("grantee_principal").and_then(Value::to_text) else {
+                continue;
+            };
+            if self.answer(demand, it).matches.and(self.is_of_key(at)) == Match::No {
+                continue;
+            }
+            asked += 1;
+            if asked > most {
+                return (best, false);
+            }
+            let (own, origin) = (&self.key.account, &self.facts.origin);
+            let reader = reader::of_text(&grantee, own, origin, self.tables.symbols);
+            let way = Way::of(&reader);
+            let mut one = self.judge(demand, reader.caller.clone(), way, None);
+            self.serve(demand, (at, it), (way, None), &mut one);
+            let rank = match one.besides {
+                Some(_) => u8::MAX,
+                None => self.rank(&mut one, &reader),
+            };
+            if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+                best = Some((rank, one));
+            }
+        }
+        (best, true)
+    }
+
+    /// What becomes of an answer with a grant to whoever asks.
+    fn serve(
+        &mut self,
+        demand: &'static Demand,
+        (at, it): (At, &Resource),
+        asked: (Way<'_>, Option<&Gathered>),
+        requirement: &mut Requirement,
+    ) {
+        if requirement.verdict == Verdict::Allowed || requirement.explicit {
+            return;
+        }
+        let of_key = self.is_of_key(at);
+        if of_key == Match::No {
+            return;
+        }
+        let address = &it.address;
+        let answer = self.answer(demand, it);
+        let place = Besides {
+            because: format!("the grant `{address}` allows it"),
+            at: it.origin.clone(),
+            label: "this grant lets the reader decrypt".to_owned(),
+            meaning: self.terms(it),
+            from: vec![address.to_string()],
+        };
+        if answer.matches == Match::No {
+            if requirement.verdict == Verdict::Denied {
+                let grantee = it.after.as_ref().and_then(|it| it.get("grantee_principal"));
+                let shown = !grantee.is_some_and(|it| it.sensitive);
+                let why = answer.why.filter(|_| shown).unwrap_or_default();
+                requirement.besides = Some(Besides {
+                    because: format!("the grant `{address}` does not serve{why}"),
+                    label: "this grant does not let the reader decrypt".to_owned(),
+                    ..place
+                });
+            }
+            return;
+        }
+        let principal = requirement.request.principal.clone();
+        let Some(decision) = self.with_grant(demand, principal, asked) else {
+            return;
+        };
+        match (answer.matches.and(of_key), decision.verdict) {
+            (_, Verdict::Denied) => {}
+            (Match::Yes, Verdict::Allowed | Verdict::Delegated) => {
+                requirement.verdict = Verdict::Allowed;
+                requirement.besides = Some(place);
+            }
+            (Match::Yes, verdict) => {
+                requirement.verdict = verdict;
+                requirement.besides = None;
+                requirement.decision.cases = decision.cases;
+                requirement.decision.blocked_by = decision.blocked_by;
+                if let Some(own) = asked.1.filter(|own| own.is_sensitive()) {
+                    self.hide(own, requirement);
+                }
+            }
+            _ if requirement.verdict == Verdict::Denied => {
+                requirement.verdict = Verdict::Undecided;
+                requirement.besides = None;
+                requirement.decision.blocked_by.push(Blocker {
+                    symbol: None,
+                    reason: format!("whether the grant `{address}` serves cannot be told"),
+                    at: it.origin.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn grants(&self) -> Vec<(At, &'a Resource)> {
         let mut all = Vec::new();
         for (input, loaded) in self.inputs.loaded.iter().enumerate() {
             for (resource, it) in loaded.document.resources.iter().enumerate() {
@@ -99,13 +154,11 @@ impl Judge<'_, '_, '_> {
         all
     }
 
-    /// True for a grant on the key of the request.
-    fn is_of_key(&self, at: At) -> bool {
+    /// Whether a grant is on the key of the request; maybe, where the plan does not tell its key.
+    fn is_of_key(&self, at: At) -> Match {
         let found = self.from.linker.attribute(at, "key_id");
-        let inside = found
-            .keys
-            .iter()
-            .any(|at| self.keys.by_place.get(at) == Some(&self.index));
+        let mut keys = found.keys.iter();
+        let inside = keys.any(|at| self.keys.by_place.get(at) == Some(&self.index));
         let literal = |text: &Text| text.to_literal();
         let own = KeyName::new(
             &self.key.address,
@@ -115,7 +168,14 @@ impl Judge<'_, '_, '_> {
             let mut names = found.outside.iter();
             names.any(|name| self.from.linker.key_name(at, name).is(&own))
         };
-        found.open.is_empty() && (inside && found.keys.len() == 1 || self.key.outside && outside())
+        let sure = found.open.is_empty() && found.keys.len() <= 1;
+        if inside || self.key.outside && outside() {
+            Match::from(sure).or(Match::Maybe)
+        } else if found.open.is_empty() || at.input != self.key.input {
+            Match::No
+        } else {
+            Match::Maybe
+        }
     }
 
     /// What a grant says: its operations and its constraints, in no order.
@@ -260,12 +320,6 @@ fn is_grantee(grantee: &str, reader: &str) -> bool {
     };
     let role = named(grantee, ("iam", "role"));
     grantee == reader || role.is_some() && role == named(reader, ("sts", "assumed-role"))
-}
-
-/// The known text of an attribute, and whether it is sensitive.
-fn text<'r>(it: &'r Resource, name: &str) -> Option<(&'r str, bool)> {
-    let value = it.after.as_ref()?.get(name)?;
-    Some((value.as_str()?, value.sensitive))
 }
 
 fn same(value: &Value, text: &Text) -> Match {

@@ -94,14 +94,16 @@ impl Judge<'_, '_, '_> {
         let caller = way.reader.map(|it| it.caller.clone());
         let caller = caller.unwrap_or(Caller::Stranger);
         let mut requirement = self.judge(demand, caller, way, None);
+        let mut own = None;
         if way.reader.is_some_and(|it| !it.root) && self.key.policy.is_some() {
             let from = (self.inputs, self.from.linker);
             let gathered = self.from.identities.of(arn, from, self.tables);
             if !gathered.held.is_empty() || !gathered.unread.is_empty() || gathered.complete {
                 requirement = self.with_identity(demand, way, requirement, &gathered);
+                own = Some(gathered);
             }
         }
-        self.grant(demand, Some(arn), &mut requirement);
+        self.grant(demand, arn, (way, own.as_ref()), &mut requirement);
         requirement
     }
 
@@ -121,13 +123,7 @@ impl Judge<'_, '_, '_> {
             // Which keys a sensitive policy tests is part of it.
             both.request.context = alone.request.context;
             if open && of_policies {
-                both.verdict = Verdict::Undecided;
-                both.decision.cases.clear();
-                both.decision.blocked_by = vec![policy::Blocker {
-                    symbol: None,
-                    reason: "the reader's IAM policies decide, and are sensitive".to_owned(),
-                    at: gathered.place(&self.facts.origin),
-                }];
+                self.hide(gathered, &mut both);
             }
         }
         if both.verdict == Verdict::Denied && of_policies {
@@ -140,6 +136,17 @@ impl Judge<'_, '_, '_> {
             self.left_unread(gathered, &mut both);
         }
         both
+    }
+
+    /// Leaves open what sensitive policies decide.
+    pub(super) fn hide(&self, gathered: &Gathered, requirement: &mut Requirement) {
+        requirement.verdict = Verdict::Undecided;
+        requirement.decision.cases.clear();
+        requirement.decision.blocked_by = vec![policy::Blocker {
+            symbol: None,
+            reason: "the reader's IAM policies decide, and are sensitive".to_owned(),
+            at: gathered.place(&self.facts.origin),
+        }];
     }
 
     /// Which of the reader's policies allows it, where one does alone.
@@ -299,7 +306,7 @@ impl Judge<'_, '_, '_> {
         } else {
             MOST_READERS
         };
-        let left_out = readers.len() > most;
+        let mut left_out = readers.len() > most;
         let mut best: Option<(u8, Requirement)> = None;
         for reader in readers.iter().take(most) {
             let mut requirement = self.judge(demand, reader.caller.clone(), Way::of(reader), None);
@@ -311,12 +318,11 @@ impl Judge<'_, '_, '_> {
                 break;
             }
         }
-        if let Some((rank @ 0..=1, requirement)) = &mut best {
+        if let Some((known @ 0..=1, _)) = best {
             // A grant lets somebody read too.
-            self.grant(demand, None, requirement);
-            if requirement.besides.is_some() {
-                *rank = u8::MAX;
-            }
+            let (granted, all) = self.granted(demand, most);
+            left_out |= !all;
+            best = granted.filter(|(rank, _)| *rank > known).or(best);
         }
         match best {
             Some((0..=1, mut requirement)) if left_out => {
@@ -405,13 +411,14 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    fn judge(
+    /// The request of one who reads.
+    fn request(
         &mut self,
         demand: &'static Demand,
         principal: Caller,
         way: Way<'_>,
         gathered: Option<&Gathered>,
-    ) -> Requirement {
+    ) -> Request {
         let key = self.key;
         let mut request = Request {
             principal,
@@ -421,28 +428,55 @@ impl Judge<'_, '_, '_> {
             context: policy::Context::new(),
             identity: gathered.map(Gathered::identity).unwrap_or_default(),
         };
+        if let Some(policy) = &key.policy {
+            let mut builder = Builder {
+                facts: self.facts,
+                key,
+                reader: way.reader,
+                given: way.given,
+                via: way.via,
+                tables: self.tables,
+            };
+            // The other reading of a policy with equal keys is asked the same request.
+            let others = key.others.iter().filter_map(|it| it.policy.as_ref());
+            let own = gathered.into_iter().flat_map(|it| &it.held);
+            let policies: Vec<&policy::Policy> = [policy]
+                .into_iter()
+                .chain(&key.policy_first)
+                .chain(others)
+                .chain(own.map(|it| &it.policy))
+                .collect();
+            request.context = builder.context(demand.kind, demand.action, &policies);
+        }
+        request
+    }
+
+    /// The answer where a grant allows the request: a Deny still wins over it. None where the policy is not known.
+    pub(super) fn with_grant(
+        &mut self,
+        demand: &'static Demand,
+        principal: Caller,
+        (way, gathered): (Way<'_>, Option<&Gathered>),
+    ) -> Option<policy::Decision> {
+        let policy = self.key.policy.as_ref()?;
+        let request = self.request(demand, principal, way, gathered);
+        let symbols = &*self.tables.symbols;
+        Some(readable(policy::evaluate_granted(
+            policy, &request, symbols,
+        )))
+    }
+
+    pub(super) fn judge(
+        &mut self,
+        demand: &'static Demand,
+        principal: Caller,
+        way: Way<'_>,
+        gathered: Option<&Gathered>,
+    ) -> Requirement {
+        let key = self.key;
+        let request = self.request(demand, principal, way, gathered);
         let decision = match &key.policy {
-            Some(policy) => {
-                let mut builder = Builder {
-                    facts: self.facts,
-                    key,
-                    reader: way.reader,
-                    given: way.given,
-                    via: way.via,
-                    tables: self.tables,
-                };
-                // The other reading of a policy with equal keys is asked the same request.
-                let others = key.others.iter().filter_map(|it| it.policy.as_ref());
-                let own = gathered.into_iter().flat_map(|it| &it.held);
-                let policies: Vec<&policy::Policy> = [policy]
-                    .into_iter()
-                    .chain(&key.policy_first)
-                    .chain(others)
-                    .chain(own.map(|it| &it.policy))
-                    .collect();
-                request.context = builder.context(demand.kind, demand.action, &policies);
-                readable(policy::evaluate(policy, &request, self.tables.symbols))
-            }
+            Some(policy) => readable(policy::evaluate(policy, &request, self.tables.symbols)),
             None => nothing_known(key),
         };
         Requirement {
@@ -478,7 +512,7 @@ impl<'w> Way<'w> {
         via: Via::Unsaid,
     };
 
-    fn of(reader: &'w Reader) -> Self {
+    pub(super) fn of(reader: &'w Reader) -> Self {
         Way {
             reader: Some(reader),
             ..Way::NONE

@@ -36,6 +36,7 @@ mod forms;
 #[cfg(unix)]
 mod gates;
 mod generated;
+mod grants;
 mod hand_made;
 mod hcl_files;
 mod hcl_functions;
