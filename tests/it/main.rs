@@ -26,6 +26,7 @@ mod cli_commands;
 mod config_schema;
 mod configuration;
 mod disputed;
+mod elsewhere;
 mod environment;
 mod examples;
 mod exceptions;
