@@ -129,6 +129,42 @@ fn who_assumes_a_role_is_known_and_the_rest_is_the_readers_choice() {
     }
 }
 
+/// A role that assumes another sends what a role does, which is no user's name.
+#[test]
+fn a_role_that_assumes_another_has_no_user_name() {
+    let caller = "arn:aws:iam::111122223333:role/caller";
+    for (operator, name, value, verdict) in [
+        ("StringEquals", "aws:username", "jane", "denied"),
+        ("StringNotEquals", "aws:username", "jane", "allowed"),
+        (
+            "StringEquals",
+            "aws:PrincipalType",
+            "AssumedRole",
+            "allowed",
+        ),
+        ("ArnEquals", "aws:PrincipalArn", caller, "allowed"),
+        ("StringEquals", "sts:ExternalId", "x", "undecided"),
+        ("Bool", "aws:MultiFactorAuthPresent", "true", "undecided"),
+    ] {
+        let trust = policy(&[
+            json!({"Effect": "Allow", "Principal": {"AWS": caller}, "Action": "sts:AssumeRole",
+            "Condition": {operator: {name: value}}}),
+        ]);
+        let role = json!({"name": "reader", "path": "/audit/", "assume_role_policy": trust});
+        let judged = Sketch::new(policy(&[
+            json!({"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*"}),
+        ]))
+        .creates("aws_iam_role.reader", &role)
+        .declares(Reader {
+            through: Some(ROLE.to_owned()),
+            ..Reader::new(caller)
+        })
+        .judge();
+        let found = judged.verdict("reader-decrypt", Some(caller));
+        assert_eq!(found, verdict, "{operator} {name}");
+    }
+}
+
 #[test]
 fn a_grants_constraint_may_name_the_buckets_arn() {
     let trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";

@@ -109,6 +109,91 @@ fn a_named_role_needs_no_policy_of_its_own() {
     assert_eq!(judged.underlined("reader-denied"), "\"Deny\"");
 }
 
+/// Of several policies the one that denies is named, wherever it stands among them.
+#[test]
+fn the_policy_that_denies_is_named() {
+    for (first, second, denying) in [
+        ("Allow", "Deny", "aws_iam_role_policy.second"),
+        ("Deny", "Allow", "aws_iam_role_policy.first"),
+    ] {
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role())
+            .creates("aws_iam_role_policy.first", &inline(&iam(first, "kms:*")))
+            .creates(
+                "aws_iam_role_policy.second",
+                &json!({"name": "second", "role": "reader", "policy": iam(second, "kms:*")}),
+            )
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), "denied");
+        let message = &judged.finding("reader-denied").unwrap().message;
+        let end = format!("the IAM policy of `{denying}` denies it");
+        assert!(message.ends_with(&end), "{message}");
+        assert_eq!(judged.underlined("reader-denied"), "\"Deny\"");
+    }
+}
+
+/// Nobody can read: of those who were meant to, the one whom least stands in the way is told of, whatever comes first.
+#[test]
+fn what_is_told_of_logs_that_nobody_reads_is_what_nearly_lets_somebody() {
+    let for_role = |name: &str, more: &Value| {
+        let mut statement = allow(&format!("arn:aws:iam::111122223333:role/{name}"));
+        statement["Action"] = json!("kms:Decrypt");
+        for (name, value) in more.as_object().unwrap() {
+            statement[name] = value.clone();
+        }
+        statement
+    };
+    let context = "kms:EncryptionContext:aws:cloudtrail:arn";
+    let mistyped = "arn:aws:cloudtrail:us-east-1:111122223333:trail/mian";
+    let near = for_role(
+        "near",
+        &json!({"Condition": {"StringEquals": {context: mistyped}}}),
+    );
+    let elsewhere = "arn:aws:kms:us-east-1:111122223333:key/other";
+    for far in [
+        for_role("far", &json!({"Resource": elsewhere})),
+        for_role("far", &json!({"Action": "kms:Encrypt"})),
+        for_role(
+            "far",
+            &json!({"Action": "kms:Encrypt", "Resource": elsewhere}),
+        ),
+    ] {
+        for statements in [[near.clone(), far.clone()], [far.clone(), near.clone()]] {
+            let judged = Sketch::new(policy(&statements)).judge();
+            assert_eq!(judged.verdict("reader-decrypt", None), "denied");
+            let underlined = judged.underlined("trail-logs-unreadable");
+            assert!(underlined.contains("trail/mian"), "{underlined} {far}");
+        }
+    }
+    // Of two who come as near the first is told of.
+    let twin = |typo: &str| {
+        for_role(
+            typo,
+            &json!({"Condition": {"StringEquals": {context: typo}}}),
+        )
+    };
+    let judged = Sketch::new(policy(&[twin("one"), twin("two")])).judge();
+    assert_eq!(judged.underlined("trail-logs-unreadable"), "\"one\"");
+}
+
+/// An account may be named by its number alone, and leaves it to its IAM, whoever's it is.
+#[test]
+fn a_bare_account_may_read() {
+    for account in ["111122223333", "444455556666"] {
+        for name in [account.to_owned(), format!("arn:aws:iam::{account}:root")] {
+            let mut statement = allow(&name);
+            statement["Action"] = json!("kms:Decrypt");
+            let judged = Sketch::new(policy(&[statement])).judge();
+            assert_eq!(
+                judged.verdict("reader-decrypt", None),
+                "delegated",
+                "{name}"
+            );
+        }
+    }
+}
+
 /// To a role that exists anything may be attached elsewhere: only a Deny decides, unless the provider has read all of it.
 #[test]
 fn an_existing_roles_policies_may_be_a_part() {
