@@ -332,6 +332,85 @@ fn a_reference_is_to_one_role_or_to_nobody_knows_whom() {
     }
 }
 
+/// A group that no input holds, or that nobody can tell, may give and take what it likes.
+#[test]
+fn a_user_has_the_policies_of_all_its_groups() {
+    let user = "arn:aws:iam::111122223333:user/jane";
+    let sketch = || {
+        let own = json!({"group": "auditors", "name": "read", "policy": policy("Allow")});
+        delegating()
+            .creates("aws_iam_user.jane", &json!({"name": "jane"}))
+            .creates("aws_iam_group.auditors", &json!({"name": "auditors"}))
+            .creates("aws_iam_group_policy.read", &own)
+            .reader(user)
+    };
+    let judged = |sketch: Sketch| read(&sketch.judge(), user);
+    assert_eq!(judged(sketch()), "denied");
+    for (groups, verdict) in [
+        (json!(["auditors"]), "allowed"),
+        (json!(["auditors", "elsewhere"]), "delegated"),
+        (json!(["elsewhere"]), "delegated"),
+    ] {
+        let member = json!({"user": "jane", "groups": groups});
+        let sketch = sketch().creates("aws_iam_user_group_membership.jane", &member);
+        assert_eq!(judged(sketch), verdict, "{groups}");
+    }
+    let unknown = [("groups", &["var.groups"][..])];
+    let member = json!({"user": "jane"});
+    let open = sketch().later("aws_iam_user_group_membership.jane", &member, &unknown);
+    assert_eq!(judged(open), "delegated");
+    for (users, verdict) in [(json!(["jane"]), "allowed"), (json!(["john"]), "denied")] {
+        let member = json!({"group": "auditors", "users": users});
+        let sketch = sketch().creates("aws_iam_group_membership.a", &member);
+        assert_eq!(judged(sketch), verdict, "{users}");
+    }
+    let unknown = [("users", &["var.users"][..])];
+    let member = json!({"group": "auditors"});
+    let open = sketch().later("aws_iam_group_membership.a", &member, &unknown);
+    assert_eq!(judged(open), "delegated");
+}
+
+/// What Terraform is told to be all of a role's inline policies settles it where each of them is in the inputs.
+#[test]
+fn exclusive_names_settle_what_the_inputs_hold() {
+    for (names, verdict) in [
+        (json!(["read"]), "allowed"),
+        (json!([]), "allowed"),
+        (json!(["read", "other"]), "delegated"),
+        (json!(["read", null]), "delegated"),
+    ] {
+        let exclusive = json!({"role_name": "reader", "policy_names": names});
+        let managed = json!({"role_name": "reader", "policy_arns": []});
+        let judged = delegating()
+            .with("aws_iam_role.reader", &role("reader"))
+            .with("aws_iam_role_policy.read", &inline("reader", "Allow"))
+            .with("aws_iam_role_policies_exclusive.a", &exclusive)
+            .with("aws_iam_role_policy_attachments_exclusive.a", &managed)
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{names}");
+    }
+}
+
+/// A block without a policy is how Terraform writes that a role shall have none.
+#[test]
+fn an_empty_inline_policy_is_none() {
+    for block in [
+        json!({"name": null, "policy": null}),
+        json!({"name": "", "policy": ""}),
+        json!({}),
+    ] {
+        let mut role = role("reader");
+        role["managed_policy_arns"] = json!([]);
+        role["inline_policy"] = json!([block]);
+        let judged = delegating()
+            .with("aws_iam_role.reader", &role)
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), "denied", "{block}");
+    }
+}
+
 /// A snapshot has the names that references come to, so that it attaches what its input does.
 #[test]
 fn a_snapshot_attaches_by_name_what_the_plan_attaches_by_reference() {
