@@ -423,6 +423,106 @@ fn who_reads_through_a_role_must_be_let_to_assume_it() {
     );
 }
 
+/// Who stands in the way of a role is told: the role, or whoever would assume it.
+#[test]
+fn who_does_not_let_the_role_be_assumed_is_named() {
+    let assume = |effect: &str, resource: &str| {
+        policy(&[json!({"Effect": effect, "Action": "sts:AssumeRole", "Resource": resource})])
+    };
+    let trust = |principal: &Value| {
+        policy(&[json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})])
+    };
+    let role_says = "the trust policy of `aws_iam_role.reader` does not let it assume the role";
+    let user_says =
+        "the IAM policies of `aws_iam_user.jane` do not let it assume `aws_iam_role.reader`";
+    let (service, account) = (
+        json!({"Service": "ec2.amazonaws.com"}),
+        json!({"AWS": ACCOUNT}),
+    );
+    for (principal, own, said) in [
+        (&service, assume("Allow", ROLE), role_says),
+        (
+            &account,
+            assume("Allow", "arn:aws:iam::111122223333:role/other"),
+            user_says,
+        ),
+        (&account, assume("Deny", ROLE), user_says),
+    ] {
+        let mut role = role();
+        role["assume_role_policy"] = json!(trust(principal));
+        let judged = Sketch::new(policy(&[allow(ROLE)]))
+            .creates("aws_iam_role.reader", &role)
+            .creates("aws_iam_user.jane", &json!({"name": "jane"}))
+            .creates(
+                "aws_iam_user_policy.jane",
+                &json!({"user": "jane", "name": "assume", "policy": own}),
+            )
+            .declares(through(USER, ROLE))
+            .judge();
+        assert_eq!(read(&judged, USER), "denied", "{principal} {own}");
+        let message = &judged.finding("reader-denied").unwrap().message;
+        assert!(message.ends_with(said), "{message}");
+    }
+}
+
+/// Neither of the two policies that decide whether a role may be assumed is told of where one is sensitive.
+#[test]
+fn nothing_of_a_sensitive_trust_policy_is_told() {
+    let bound = |mut statement: Value| {
+        statement["Condition"] = json!({"StringEquals": {"sts:ExternalId": "hunter2"}});
+        policy(&[statement])
+    };
+    let trust = |principal: &str| json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"});
+    let own = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE});
+    let open = (
+        json!({"assume_role_policy": false}),
+        json!({"policy": false}),
+    );
+    for (trust, own, hidden, told) in [
+        (
+            bound(trust(USER)),
+            policy(std::slice::from_ref(&own)),
+            open.clone(),
+            true,
+        ),
+        (
+            bound(trust(USER)),
+            policy(std::slice::from_ref(&own)),
+            (json!({"assume_role_policy": true}), open.1.clone()),
+            false,
+        ),
+        (
+            policy(&[trust(ACCOUNT)]),
+            bound(own.clone()),
+            open.clone(),
+            true,
+        ),
+        (
+            policy(&[trust(ACCOUNT)]),
+            bound(own.clone()),
+            (open.0.clone(), json!({"policy": true})),
+            false,
+        ),
+    ] {
+        let mut role = role();
+        role["assume_role_policy"] = json!(trust);
+        let judged = Sketch::new(policy(&[allow(ROLE)]))
+            .hides("aws_iam_role.reader", &role, &hidden.0)
+            .creates("aws_iam_user.jane", &json!({"name": "jane"}))
+            .hides(
+                "aws_iam_user_policy.jane",
+                &json!({"user": "jane", "name": "assume", "policy": own}),
+                &hidden.1,
+            )
+            .declares(through(USER, ROLE))
+            .judge();
+        assert_eq!(read(&judged, USER), "undecided", "{hidden:?}");
+        let shown = format!("{:?}", judged.findings).to_lowercase();
+        assert_eq!(shown.contains("sts:externalid"), told, "{hidden:?} {shown}");
+        assert!(told || !shown.contains("hunter2"), "{shown}");
+    }
+}
+
 fn grant(operations: &Value, constraints: &Value) -> Value {
     json!({"key_id": KEY_ID, "grantee_principal": ROLE, "operations": operations, "constraints": constraints})
 }
