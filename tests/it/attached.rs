@@ -411,6 +411,39 @@ fn an_empty_inline_policy_is_none() {
     }
 }
 
+/// Each of several attachments refers to the role of its own key, by `each.key` or `count.index`.
+#[test]
+fn an_attachment_of_each_is_to_the_role_of_its_key() {
+    let attachment = json!({"name": "read", "policy": policy("Allow")});
+    for (role_of, attached, index) in [
+        (
+            "aws_iam_role.r[\"a\"]",
+            "aws_iam_role_policy.p[\"a\"]",
+            "each.key",
+        ),
+        (
+            "aws_iam_role.r[0]",
+            "aws_iam_role_policy.p[0]",
+            "count.index",
+        ),
+    ] {
+        let other = "arn:aws:iam::111122223333:role/other";
+        let judged = delegating()
+            .later(role_of, &role("reader"), &[("id", &[])])
+            .later("aws_iam_role.other", &role("other"), &[("id", &[])])
+            .later(
+                attached,
+                &attachment,
+                &[("role", &["aws_iam_role.r", index])],
+            )
+            .reader(ROLE)
+            .reader(other)
+            .judge();
+        assert_eq!(read(&judged, ROLE), "allowed", "{index}");
+        assert_eq!(read(&judged, other), "denied", "{index}");
+    }
+}
+
 /// A snapshot has the names that references come to, so that it attaches what its input does.
 #[test]
 fn a_snapshot_attaches_by_name_what_the_plan_attaches_by_reference() {

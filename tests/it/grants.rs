@@ -103,7 +103,7 @@ fn a_grant_is_no_more_than_the_denies_leave_of_it() {
                 .judge();
             assert_eq!(read(&judged), verdict, "{own} {hidden}");
             let told = format!("{:?}", judged.findings).contains("aws:PrincipalTag");
-            assert!(!(hidden && told), "{own}");
+            assert_eq!(told, verdict == "undecided" && !hidden, "{own}");
         }
     }
     let judged = granted(silent().key(json!({"policy": null})))
@@ -260,6 +260,27 @@ fn a_grant_is_for_its_grantee_and_of_its_key() {
         (read(&judged), anybody(&judged)),
         ("undecided", "undecided")
     );
+    // Nor which of two, and another root's is for keys of its own.
+    let of_two = [
+        "aws_kms_key.trail.key_id",
+        "aws_kms_key.trail",
+        "aws_kms_key.other.key_id",
+        "aws_kms_key.other",
+    ];
+    let judged = silent()
+        .with(
+            "aws_kms_key.other",
+            &json!({"arn": other, "key_id": id, "id": id}),
+        )
+        .later("aws_kms_grant.one", &bare, &[("key_id", &of_two)])
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged), "undecided");
+    let judged = silent()
+        .beside("111122223333", &[("aws_kms_grant.one", bare)])
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged), "denied");
     // One that serves counts among others that may, whichever comes first.
     for names in [["a", "b"], ["b", "a"]] {
         let judged = silent()
@@ -322,6 +343,17 @@ fn a_grant_whose_operations_are_not_known_may_serve() {
             "aws_kms_grant.reader",
             &bare,
             &[("operations", &["var.operations"])],
+        )
+        .reader(ROLE)
+        .judge();
+    assert_eq!(read(&judged), "undecided");
+    let mut bare = grant(&json!({}));
+    bare.as_object_mut().unwrap().remove("constraints");
+    let judged = silent()
+        .later(
+            "aws_kms_grant.reader",
+            &bare,
+            &[("constraints", &["var.constraints"])],
         )
         .reader(ROLE)
         .judge();
