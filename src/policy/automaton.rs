@@ -36,25 +36,38 @@ pub(super) struct Tracker<'a> {
 pub(super) struct State {
     pub(super) rows: Vec<Places>,
     pub(super) colons: usize,
+    /// A wildcard was read in what is still too short an ARN pattern.
+    pub(super) wildcard: bool,
+}
+
+/// What AWS documents of the whole pattern that a state has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// It has what it needs, or is no ARN pattern.
+    Whole,
+    /// Fewer than six segments and no wildcard: a text that equals itself alone.
+    Short,
+    /// Fewer than six segments with a wildcard, which AWS does not document.
+    Undocumented,
 }
 
 impl<'a> Tracker<'a> {
-    /// The comparison of `subject` with `pattern` as seen from a symbol; none where neither holds it.
+    /// The comparison of `subject` with `pattern` as seen from a symbol, which one of them holds.
     pub(super) fn new(
         id: SymbolId,
         subject: &[Token],
         pattern: &[Token],
         (colons, folded): (Colons, bool),
         symbols: &'a Symbols,
-    ) -> Option<Self> {
+    ) -> Self {
         let is_it =
             |token: &Token| matches!(token, Token::Symbol { id: other, .. } if *other == id);
         let in_subject = subject.iter().any(is_it);
         let in_pattern = pattern.iter().any(is_it);
-        let (track, holder) = match (in_subject, in_pattern) {
-            (true, _) => (pattern, subject),
-            (false, true) => (subject, pattern),
-            (false, false) => return None,
+        let (track, holder) = if in_subject {
+            (pattern, subject)
+        } else {
+            (subject, pattern)
         };
         let wild = holder
             .iter()
@@ -63,7 +76,7 @@ impl<'a> Tracker<'a> {
         if in_subject {
             divide(&mut track, colons, Some(symbols));
         }
-        Some(Tracker {
+        Tracker {
             symbols,
             track,
             around: holder.split(is_it).map(<[Token]>::to_vec).collect(),
@@ -72,7 +85,7 @@ impl<'a> Tracker<'a> {
             colons,
             folded,
             exact: !(in_subject && in_pattern),
-        })
+        }
     }
 
     /// The letters that both sides are made of.
@@ -122,7 +135,11 @@ impl<'a> Tracker<'a> {
                 })
                 .collect()
         };
-        State { rows, colons }
+        State {
+            rows,
+            colons,
+            wildcard: false,
+        }
     }
 
     pub(super) fn step(&self, state: &State, letter: char) -> State {
@@ -140,9 +157,13 @@ impl<'a> Tracker<'a> {
                 self.read(row, token, &mut colons)
             })
             .collect();
+        let is_wildcard = self.in_pattern && matches!(token, Token::Any { .. } | Token::One { .. });
         State {
             rows,
             colons: colons.min(5),
+            wildcard: self.colons == Colons::Divide
+                && colons < 5
+                && (state.wildcard || is_wildcard),
         }
     }
 
@@ -174,22 +195,28 @@ impl<'a> Tracker<'a> {
         at.last().copied().unwrap_or(false)
     }
 
-    /// True where the whole ARN pattern would have fewer than six segments, which AWS does not document.
-    pub(super) fn is_short(&self, state: &State) -> bool {
+    /// Whether the whole ARN pattern would have fewer than six segments.
+    pub(super) fn length(&self, state: &State) -> Length {
         if !self.in_pattern || self.colons != Colons::Divide {
-            return false;
+            return Length::Whole;
         }
-        let behind = self.around.get(1..).unwrap_or_default().iter().flatten();
-        let mut behind_colons = 0;
-        for token in behind {
+        let mut colons = state.colons;
+        for token in self.around.get(1..).unwrap_or_default().iter().flatten() {
             match token {
-                Token::Char(':') => behind_colons += 1,
+                Token::Char(':') => colons += 1,
                 // Another unknown text may hold the missing ones.
-                Token::Symbol { .. } | Token::Hole => behind_colons += 5,
+                Token::Symbol { .. } | Token::Hole => colons += 5,
                 _ => {}
             }
         }
-        state.colons + behind_colons < 5
+        let mut around = self.around.iter().flatten();
+        if colons >= 5 {
+            Length::Whole
+        } else if state.wildcard || around.any(|it| !matches!(it, Token::Char(_))) {
+            Length::Undocumented
+        } else {
+            Length::Short
+        }
     }
 
     /// Reads known tokens of the symbol's own side.

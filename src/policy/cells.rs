@@ -10,7 +10,6 @@ use super::decision::Fixed;
 use super::describe::{asked, describe};
 use super::pattern::{Colons, Token, may_hold};
 use super::scalar;
-use super::variables::{Piece, Syntax, read};
 use super::work::Work;
 use crate::value::{Shape, SymbolId, Symbols};
 
@@ -225,7 +224,7 @@ fn simple_witnesses(
     classes.into_iter().map(|class| class.witness).collect()
 }
 
-fn sides(atom: &Atom) -> [&[Token]; 2] {
+pub(super) fn sides(atom: &Atom) -> [&[Token]; 2] {
     match atom {
         Atom::Text {
             subject, pattern, ..
@@ -275,19 +274,12 @@ fn replaced(atom: &Atom, id: SymbolId, text: &str) -> Atom {
 }
 
 fn written(text: &str, wild: bool) -> Vec<Token> {
-    let syntax = Syntax {
-        wildcards: wild,
-        ..Syntax::EXACT
+    let token = |letter| match letter {
+        '*' if wild => Token::Any { within: false },
+        '?' if wild => Token::One { within: false },
+        other => Token::Char(other),
     };
-    let mut pieces = Vec::new();
-    read(text, syntax, &mut 0, &mut pieces);
-    pieces
-        .into_iter()
-        .filter_map(|piece| match piece {
-            Piece::Token(token) => Some(token),
-            Piece::Variable(_) => None,
-        })
-        .collect()
+    text.chars().map(token).collect()
 }
 
 /// One text of each cell.
@@ -340,14 +332,17 @@ fn classes(
     (classes, complete)
 }
 
-pub(super) fn tracker<'a>(id: SymbolId, atom: &Atom, symbols: &'a Symbols) -> Option<Tracker<'a>> {
+fn tracker<'a>(id: SymbolId, atom: &Atom, symbols: &'a Symbols) -> Option<Tracker<'a>> {
     match atom {
         Atom::Text {
             subject,
             pattern,
             colons,
             folded,
-        } => Tracker::new(id, subject, pattern, (*colons, *folded), symbols),
+        } => {
+            let how = (*colons, *folded);
+            Some(Tracker::new(id, subject, pattern, how, symbols))
+        }
         _ => None,
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::automaton::{State, Tracker};
+use super::automaton::{Length, State, Tracker};
 use super::pattern::{Token, fold, may_hold};
 use super::work::Work;
 use crate::value::Shape;
@@ -22,7 +22,7 @@ pub(super) struct Class {
     pub accepted: Vec<bool>,
 }
 
-/// Which comparisons accept a text; none where an ARN pattern with it would be too short to be documented.
+/// Which comparisons accept a text; none where AWS does not document what an ARN pattern with it matches.
 pub(super) fn accepted(trackers: &[Tracker<'_>], text: &str) -> Option<Vec<bool>> {
     let mut states: Vec<State> = trackers.iter().map(Tracker::start).collect();
     for letter in text.chars() {
@@ -30,19 +30,13 @@ pub(super) fn accepted(trackers: &[Tracker<'_>], text: &str) -> Option<Vec<bool>
             *state = tracker.step(state, letter);
         }
     }
-    verdicts(trackers, &states)
-}
-
-fn verdicts(trackers: &[Tracker<'_>], states: &[State]) -> Option<Vec<bool>> {
-    let pairs = || trackers.iter().zip(states);
-    if pairs().any(|(tracker, state)| tracker.is_short(state)) {
-        return None;
-    }
-    Some(
-        pairs()
-            .map(|(tracker, state)| tracker.accepts(state))
-            .collect(),
-    )
+    let pairs = trackers.iter().zip(&states);
+    pairs
+        .map(|(tracker, state)| {
+            let is_documented = tracker.length(state) != Length::Undocumented;
+            is_documented.then(|| tracker.accepts(state))
+        })
+        .collect()
 }
 
 /// One text for each set of comparisons that a text of the shape can satisfy together, and whether these are surely all.
@@ -65,6 +59,8 @@ pub(super) fn classify(
     let mut queue = std::collections::VecDeque::from([(next.clone(), start, 0)]);
     let mut nodes: Vec<(usize, char)> = vec![(0, '\0')];
     let (mut classes, mut seen) = (Vec::new(), HashSet::new());
+    // Texts that are too short for an ARN pattern, and so equal themselves alone.
+    let (mut short, mut seen_short) = (Vec::new(), HashSet::new());
     let mut complete = trackers.iter().all(|tracker| tracker.exact);
     // Every combination was seen: there is nothing left to find.
     let most = 1_usize
@@ -79,12 +75,16 @@ pub(super) fn classify(
             break;
         }
         if form.is_whole() {
-            let pairs = walks.iter().zip(&states);
-            let verdicts: Option<Vec<bool>> =
-                pairs.map(|(walk, state)| walk.verdict(*state)).collect();
-            if let Some(accepted) = verdicts
-                && seen.insert(accepted.clone())
-            {
+            let pairs = || walks.iter().zip(&states);
+            let known = || pairs().filter_map(|(walk, state)| walk.states.get(*state));
+            let is = |length| known().any(|it| it.length == length);
+            let accepted: Vec<bool> = known().map(|it| it.accepts).collect();
+            let (classes, seen) = if is(Length::Short) {
+                (&mut short, &mut seen_short)
+            } else {
+                (&mut classes, &mut seen)
+            };
+            if !is(Length::Undocumented) && seen.insert(accepted.clone()) {
                 classes.push(Class {
                     witness: spell(&nodes, node),
                     accepted,
@@ -110,6 +110,12 @@ pub(super) fn classify(
             }
         }
     }
+    // One stands for what no longer text does.
+    classes.extend(
+        short
+            .into_iter()
+            .filter(|class| !seen.contains(&class.accepted)),
+    );
     (classes, complete)
 }
 
@@ -126,8 +132,8 @@ struct Known {
     state: State,
     /// The numbers of the states behind it, by letter.
     steps: Vec<Option<usize>>,
-    /// Whether it accepts; none where it is too short.
-    verdict: Option<bool>,
+    accepts: bool,
+    length: Length,
 }
 
 impl<'t> Walk<'t> {
@@ -148,11 +154,11 @@ impl<'t> Walk<'t> {
         }
         let number = self.states.len();
         self.numbers.insert(state.clone(), number);
-        let verdict = (!self.tracker.is_short(&state)).then(|| self.tracker.accepts(&state));
         self.states.push(Known {
-            state,
+            accepts: self.tracker.accepts(&state),
+            length: self.tracker.length(&state),
             steps: vec![None; self.letters],
-            verdict,
+            state,
         });
         number
     }
@@ -175,19 +181,13 @@ impl<'t> Walk<'t> {
         }
         next
     }
-
-    /// Whether the comparison accepts; none where an ARN pattern would be too short to be documented.
-    fn verdict(&self, number: usize) -> Option<bool> {
-        self.states.get(number)?.verdict
-    }
 }
 
 fn spell(nodes: &[(usize, char)], mut node: usize) -> String {
     let mut letters = Vec::new();
-    while node != 0 {
-        let Some((parent, letter)) = nodes.get(node) else {
-            break;
-        };
+    while node != 0
+        && let Some((parent, letter)) = nodes.get(node)
+    {
         letters.push(*letter);
         node = *parent;
     }
@@ -288,7 +288,12 @@ pub(super) fn residual(tracker: &Tracker<'_>, shape: Shape) -> (Vec<Token>, bool
                 *slot = true;
             }
             let rows = vec![tracker.rest(row)];
-            tracker.around.len() == 2 && tracker.accepts(&State { rows, colons: 5 })
+            tracker.around.len() == 2
+                && tracker.accepts(&State {
+                    rows,
+                    colons: 5,
+                    wildcard: false,
+                })
         })
         .collect();
     let starts: Vec<usize> = starts
@@ -299,7 +304,7 @@ pub(super) fn residual(tracker: &Tracker<'_>, shape: Shape) -> (Vec<Token>, bool
     for from in &starts {
         for to in &ends {
             let slice = tracker.track.get(*from..*to).unwrap_or_default();
-            if !slice.is_empty() && all(slice) && has_shape(slice, shape) {
+            if !slice.is_empty() && has_shape(slice, shape) {
                 return (slice.to_vec(), true);
             }
         }
@@ -312,7 +317,7 @@ pub(super) fn residual(tracker: &Tracker<'_>, shape: Shape) -> (Vec<Token>, bool
     (slice, false)
 }
 
-/// True where the letters are a text of the shape.
+/// True where the tokens are letters alone, and these a text of the shape.
 fn has_shape(letters: &[Token], shape: Shape) -> bool {
     let mut form = Form::start(shape);
     for token in letters {
@@ -356,7 +361,6 @@ mod tests {
         text.chars()
             .map(|letter| match letter {
                 '*' => Token::Any { within: false },
-                '?' => Token::One { within: false },
                 '$' => Token::Symbol { id, wild },
                 other => Token::Char(other),
             })
@@ -370,7 +374,7 @@ mod tests {
         let subject = tokens("arn:aws:cloudtrail:us-east-1:$:trail/main", id, false);
         for colons in [Colons::Plain, Colons::Divide] {
             let pattern = tokens("arn:aws:cloudtrail:*:111122223333:trail/*", id, false);
-            let tracker = Tracker::new(id, &subject, &pattern, (colons, false), &symbols).unwrap();
+            let tracker = Tracker::new(id, &subject, &pattern, (colons, false), &symbols);
             let (slice, literal) = residual(&tracker, Shape::Account);
             assert!(literal);
             assert_eq!(slice.len(), 12);
@@ -392,7 +396,7 @@ mod tests {
             .into_iter()
             .map(|subject| {
                 let subject = tokens(subject, id, false);
-                Tracker::new(id, &subject, &pattern, (Colons::Plain, false), &symbols).unwrap()
+                Tracker::new(id, &subject, &pattern, (Colons::Plain, false), &symbols)
             })
             .collect();
         let (classes, _) = classify(&trackers, Shape::Text, 'x', &Work::alone());

@@ -1,7 +1,8 @@
 //! What the cells of a symbol are, in the words of the policy and the request.
 
+use super::automaton::Tracker;
 use super::bindings::{Atom, Bound};
-use super::cells::{Cell, Probe, tracker};
+use super::cells::{Cell, Probe, sides};
 use super::classes::{Class, residual};
 use super::condition::{Family, Relation};
 use super::decision::Fixed;
@@ -93,13 +94,16 @@ fn words(
     names: &dyn Fn(&[Token]) -> String,
 ) -> (String, bool) {
     match probe.shown {
-        Atom::Text { folded, .. } => match tracker(id, probe.shown, symbols) {
-            Some(tracker) => {
-                let (slice, exact) = residual(&tracker, shape);
-                (names(&slice), exact && !folded)
-            }
-            None => (String::new(), false),
-        },
+        Atom::Text {
+            subject,
+            pattern,
+            colons,
+            folded,
+        } => {
+            let tracker = Tracker::new(id, subject, pattern, (*colons, *folded), symbols);
+            let (slice, exact) = residual(&tracker, shape);
+            (names(&slice), exact && !folded)
+        }
         Atom::Constant {
             family,
             request,
@@ -121,8 +125,7 @@ fn words(
                 sign.is_empty() && *family != Family::Ip,
             )
         }
-        Atom::Caller { principal, .. } => (names(principal), false),
-        Atom::Presence(_) | Atom::Follows(_) => (String::new(), false),
+        other => (names(sides(other).concat().as_slice()), false),
     }
 }
 

@@ -17,6 +17,8 @@ use crate::value::{
     SymbolId, Symbols, Text, Value,
 };
 
+mod corners;
+
 fn nowhere() -> Origin {
     Origin::new(Span { start: 0, end: 0 })
 }
@@ -33,7 +35,7 @@ fn symbol(name: &str, shape: Shape, symbols: &mut Symbols) -> SymbolId {
 }
 
 /// `"{?}"` is a value of which nothing is known, `"{...}"` the unknown rest of a list or an object, `{"{maybe}": x}` an item that may be
-/// there, and `{text}`, `{account}` and `{hole}` are unknown parts of a text.
+/// there, `{never}` one that is not, and `{text}`, `{account}` and `{hole}` are unknown parts of a text.
 fn unknown(value: &serde_json::Value, symbols: &mut Symbols) -> Value {
     use serde_json::Value as Json;
     let open = |symbols: &mut Symbols| {
@@ -76,12 +78,13 @@ fn unknown(value: &serde_json::Value, symbols: &mut Symbols) -> Value {
                     list.open = open(symbols);
                     continue;
                 }
-                let (presence, item) = match item.get("{maybe}") {
-                    Some(item) => {
+                let (presence, item) = match (item.get("{maybe}"), item.get("{never}")) {
+                    (Some(item), _) => {
                         let there = symbol("an item", Shape::Presence, symbols);
                         (Presence::Maybe(there), item)
                     }
-                    None => (Presence::Present, item),
+                    (None, Some(item)) => (Presence::Absent, item),
+                    (None, None) => (Presence::Present, item),
                 };
                 list.items.push(Item {
                     presence,
@@ -100,13 +103,16 @@ fn unknown(value: &serde_json::Value, symbols: &mut Symbols) -> Value {
                     object.open = open(symbols);
                     continue;
                 }
-                let maybe = key.strip_suffix("{maybe}");
+                let (maybe, never) = (key.strip_suffix("{maybe}"), key.strip_suffix("{never}"));
                 object.members.push(Member {
-                    key: maybe.unwrap_or(key).to_owned(),
+                    key: maybe.or(never).unwrap_or(key).to_owned(),
                     key_origin: nowhere(),
-                    presence: match maybe {
-                        Some(_) => Presence::Maybe(symbol("a member", Shape::Presence, symbols)),
-                        None => Presence::Present,
+                    presence: match (maybe, never) {
+                        (Some(_), _) => {
+                            Presence::Maybe(symbol("a member", Shape::Presence, symbols))
+                        }
+                        (None, Some(_)) => Presence::Absent,
+                        (None, None) => Presence::Present,
                     },
                     value: unknown(value, symbols),
                 });
@@ -117,7 +123,7 @@ fn unknown(value: &serde_json::Value, symbols: &mut Symbols) -> Value {
     Value::new(kind, nowhere())
 }
 
-fn read(statements: &str, symbols: &mut Symbols) -> Policy {
+pub(super) fn read(statements: &str, symbols: &mut Symbols) -> Policy {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let (policy, issues) = parse(&unknown(&json, symbols), PolicyKind::Key, Duplicates::Last);
