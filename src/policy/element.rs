@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, Unread};
 use super::pattern::{Colons, Token};
-use super::variables::{Form, Pattern, Piece, Syntax};
+use super::variables::{Pattern, Piece, Syntax};
 use super::{Effect, Match, Statement};
 use crate::source::Origin;
 use crate::value::{Open, Presence, SymbolId, Symbols, Text};
@@ -209,16 +209,14 @@ impl Statement {
             return Match::No;
         };
         let any = texts.values.entries.iter().map(|entry| {
-            let found = match (&entry.pattern.form, entry.pattern.matches(action)) {
-                (_, Some(found)) => Match::from(found),
-                (Form::Pieces(pieces), None) => possible_action(pieces, action),
-                _ => Match::Maybe,
+            let found = match entry.pattern.matches(action) {
+                Some(found) => Match::from(found),
+                None => possible_action(entry.pattern.pieces(), action),
             };
-            found.and(match entry.presence {
-                Presence::Present => Match::Yes,
-                Presence::Absent => Match::No,
-                Presence::Maybe(_) => Match::Maybe,
-            })
+            match entry.presence {
+                Presence::Present => found,
+                _ => found.and(Match::Maybe),
+            }
         });
         let open = texts.values.open.as_ref().map(|_| Match::Maybe);
         let any = any.chain(open).fold(Match::No, Match::or);
@@ -238,15 +236,35 @@ impl Statement {
 
     /// The compiled texts of all lists.
     pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let lists = self.lists();
+        lists.flat_map(|values| values.entries.iter().map(|entry| &entry.pattern))
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &Values> {
         let texts = [&self.body.action, &self.body.resource];
         let lists = texts.into_iter().flatten().map(|texts| &texts.values);
         let conditions = self.body.conditions.iter().map(|it| &it.values);
         let principals = self.body.principals.iter();
         let principals = principals.flat_map(|it| it.lists.iter().map(|(_, values)| values));
-        lists
-            .chain(conditions)
-            .chain(principals)
-            .flat_map(|values| values.entries.iter().map(|entry| &entry.pattern))
+        lists.chain(conditions).chain(principals)
+    }
+
+    /// The symbols that decide what of the statement is there: its effect, what may be there, and the rests of lists and conditions.
+    pub(super) fn deciding(&self) -> impl Iterator<Item = SymbolId> {
+        let entries = self.lists().flat_map(|values| &values.entries);
+        let conditions = self.body.conditions.iter().map(|it| it.presence);
+        let presences = entries.map(|it| it.presence).chain(conditions);
+        let maybe = presences
+            .chain([self.presence])
+            .filter_map(|presence| match presence {
+                Presence::Maybe(symbol) => Some(symbol),
+                _ => None,
+            });
+        let rests = self.lists().filter_map(|values| values.open.as_ref());
+        let rests = rests.chain(self.body.unread.iter().map(|it| &it.open));
+        maybe
+            .chain(rests.map(|open| open.symbol))
+            .chain(self.body.effect)
     }
 }
 

@@ -135,13 +135,17 @@ impl Pattern {
         }
     }
 
-    /// The keys of its variables.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        let pieces: &[Piece] = match &self.form {
+    /// The pieces of a text that is not known before the request; none of another.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        match &self.form {
             Form::Pieces(pieces) => pieces,
             _ => &[],
-        };
-        pieces.iter().filter_map(|piece| match piece {
+        }
+    }
+
+    /// The keys of its variables.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.pieces().iter().filter_map(|piece| match piece {
             Piece::Variable(variable) => Some(variable.key.as_str()),
             Piece::Token(_) => None,
         })

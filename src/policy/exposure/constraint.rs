@@ -214,6 +214,7 @@ impl Ours {
                 for pattern in statement.patterns() {
                     this.name(&pattern.text, &mut seen);
                 }
+                this.named.extend(statement.deciding());
             }
             this.named
                 .extend(policy.open.iter().map(|open| open.symbol));

@@ -14,6 +14,8 @@ use crate::policy::{
 use crate::source::{Origin, Span};
 use crate::value::{Nature, Presence, Shape, Symbol};
 
+mod corners;
+
 const OWN: &str = "111122223333";
 
 fn literal(text: &str) -> Text {
