@@ -162,9 +162,8 @@ impl Writer<'_> {
 
     fn presence(&self, presence: Presence) -> String {
         match presence {
-            Presence::Present => String::new(),
-            Presence::Absent => "\u{1}absent\u{2}".to_owned(),
             Presence::Maybe(symbol) => format!("\u{1}if {}\u{2}", self.symbols.get(symbol).name),
+            _ => String::new(),
         }
     }
 
@@ -229,9 +228,14 @@ fn same_operator(operator: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+    use std::collections::BTreeSet;
+
+    use super::super::Policy;
     use super::super::testing::Read;
+    use super::super::tests::read;
+    use super::super::variables::Pattern;
     use crate::value::Symbols;
 
     fn of(statement: &str) -> String {
@@ -286,5 +290,51 @@ mod tests {
             assert_ne!(other, PLAIN);
             assert_ne!(of(&other), plain, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_not_known_stands_under_its_name_until_it_is() {
+        let mut symbols = Symbols::new();
+        let mut of = |elements: &str| {
+            let all = r#"{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":ELEMENTS}"#;
+            let policy = read(
+                &format!("[{}]", all.replace("ELEMENTS", elements)),
+                &mut symbols,
+            );
+            (policy, symbols.clone())
+        };
+        let text =
+            |(policy, symbols): &(Policy, Symbols)| policy.canonical(0, symbols).unwrap().text;
+        let known = r#""*","Condition":{"StringEquals":{"aws:x":"b"}}"#;
+        let all = [
+            known,
+            r#""*","Condition":{"StringEquals":{"aws:x":"{text}"}}"#,
+            r#""*","Condition":{"StringEquals":{"aws:x":"{other}"}}"#,
+            r#""*","Condition":{"StringEquals":{"aws:x":"{hole}"}}"#,
+            r#""*","Condition":{"StringEquals":{"aws:x":["b","{...}"]}}"#,
+            r#""*","Condition":{"StringEquals":{"aws:x":[{"{maybe}":"b"}]}}"#,
+            r#""*","Condition":{"StringEquals{maybe}":{"aws:x":"b"}}"#,
+            r#""*","Condition":{"StringEquals{maybe}":{"aws:x{maybe}":"b"}}"#,
+            r#""*","Condition":{"StringEquals":{"aws:x":"b","{...}":0}}"#,
+            r#""*""#,
+            r#"["*",{"{maybe}":"arn:aws:kms:*:*:key/*"}]"#,
+        ];
+        let policies: Vec<_> = all.into_iter().map(&mut of).collect();
+        let texts: BTreeSet<String> = policies.iter().map(text).collect();
+        assert_eq!(texts.len(), all.len(), "{texts:?}");
+        // Once it is known, it is what it stands for.
+        let (policy, mut symbols) = of(r#""*","Condition":{"StringEquals":{"aws:x":"{text}"}}"#);
+        let id = policy.statements[0].patterns().find_map(Pattern::as_symbol);
+        let id = id.unwrap();
+        symbols.bind(id, "b".to_owned());
+        assert_eq!(text(&(policy, symbols)), text(&of(known)));
+        // A principal of a type that is not known is none of a known one.
+        let who = |principal: &str| {
+            let all = r#"[{"Effect":"Allow","Principal":WHO,"Action":"kms:*","Resource":"*"}]"#;
+            let mut symbols = Symbols::new();
+            let policy = read(&all.replace("WHO", principal), &mut symbols);
+            text(&(policy, symbols))
+        };
+        assert_ne!(who(r#""{text}""#), who(r#"{"AWS":"{text}"}"#));
     }
 }

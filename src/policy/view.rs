@@ -369,6 +369,14 @@ mod tests {
             ),
             (r#"{"StringEquals":{"a:b":"x","a:c":"y"}}"#, false),
             (
+                r#"{"StringEquals":{"a:b":"5"},"NumericLessThan":{"a:b":"3"}}"#,
+                false,
+            ),
+            (
+                r#"{"StringEquals":{"a:b":"x"},"stringnotequals":{"a:b":"x"}}"#,
+                false,
+            ),
+            (
                 r#"{"StringEquals":{"a:b":"${aws:username}"},"StringLike":{"a:b":"y*"}}"#,
                 false,
             ),
@@ -400,12 +408,19 @@ mod tests {
 
     #[test]
     fn values_that_an_operator_cannot_read() {
-        let read = with(r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","ten"]}}"#);
-        let clause = read.policy.statements[0].clauses().next().unwrap();
-        let readable: Vec<bool> = clause.values.iter().map(|(_, it)| *it).collect();
-        assert_eq!(
-            (clause.compares, readable),
-            (Some(Compares::Ip), vec![true, false])
-        );
+        for (operator, value, compares) in [
+            ("IpAddress", "10.0.0.0/8", Compares::Ip),
+            ("NumericLessThan", "-5.0", Compares::Number),
+            ("DateLessThan", "2030-01-01", Compares::Date),
+            ("Bool", "True", Compares::Bool),
+            ("BinaryEquals", "QmluYXJ5", Compares::Bytes),
+            ("Null", "false", Compares::Null),
+        ] {
+            let read = with(&format!(r#"{{"{operator}":{{"a:b":["{value}","t!n"]}}}}"#));
+            let clause = read.policy.statements[0].clauses().next().unwrap();
+            let readable: Vec<bool> = clause.values.iter().map(|(_, it)| *it).collect();
+            let expected = (Some(compares), vec![true, false]);
+            assert_eq!((clause.compares, readable), expected, "{operator}");
+        }
     }
 }
