@@ -222,20 +222,18 @@ impl Split<'_> {
 
     fn under(&self, bindings: &Bindings, id: SymbolId, cell: &Cell) -> Vec<Case> {
         let before = self.invented.borrow().len();
-        if cell.invented {
-            let texts: Vec<String> = match &cell.bound {
-                Bound::Text(text) => vec![text.clone()],
-                Bound::Rest(texts) => texts.clone(),
-                Bound::Present(_) => Vec::new(),
-            };
-            let made_up = |text: &String| {
-                text.chars().count() > 2 || text.chars().any(|letter| letter >= '\u{E000}')
-            };
-            let texts = texts.into_iter().filter(made_up);
-            self.invented
-                .borrow_mut()
-                .extend(texts.map(|text| (text, id)));
-        }
+        let texts = match &cell.bound {
+            Bound::Text(text) if cell.invented => std::slice::from_ref(text),
+            Bound::Rest(texts) if cell.invented => texts.as_slice(),
+            _ => &[],
+        };
+        let made_up = |text: &&String| {
+            text.chars().count() > 2 || text.chars().any(|letter| letter >= '\u{E000}')
+        };
+        let texts = texts.iter().filter(made_up);
+        self.invented
+            .borrow_mut()
+            .extend(texts.map(|text| (text.clone(), id)));
         let cases = self.cases(&bindings.with(id, cell.bound.clone()));
         self.invented.borrow_mut().truncate(before);
         cases

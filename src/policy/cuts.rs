@@ -9,11 +9,10 @@ use crate::value::{Shape, SymbolId};
 /// Values to cut at where both sides of a comparison are unknown.
 pub(super) fn plain_values(family: Family) -> &'static [&'static str] {
     match family {
-        Family::Numeric(_) | Family::Date(_) => &["0"],
         Family::Bool | Family::Null => &["true", "false"],
         Family::Ip => &["192.0.2.1", "2001:db8:ffff::1"],
         Family::Binary => &["AA=="],
-        Family::String { .. } | Family::Like | Family::Arn => &[],
+        _ => &["0"],
     }
 }
 

@@ -74,10 +74,10 @@ impl Pass<'_> {
         }
         let (allowed, delegated) = match &self.request.principal {
             Caller::Service(_) | Caller::Stranger => (key.any, Match::No),
-            Caller::Aws(_) => {
+            Caller::Aws(caller) => {
                 let direct = match key.direct {
                     Match::No => Match::No,
-                    direct => direct.and(self.same_account()),
+                    direct => direct.and(self.same_account(caller)),
                 };
                 if complete {
                     (direct.or(key.any.and(iam.any)), Match::No)

@@ -48,17 +48,13 @@ pub fn nearest(decision: &Decision) -> Option<&Outcome> {
 fn is_slip(outcome: &Outcome) -> bool {
     let (hold, of) = outcome.conditions;
     let rest = outcome.action == Match::Yes && outcome.resource == Match::Yes && hold == of;
-    let Some(failed) = outcome
-        .failed
-        .as_ref()
-        .filter(|it| it.element == Element::Principal)
-    else {
-        return false;
+    let is_meant = |failed: &Failed| {
+        let caller = failed.request.first().and_then(Text::to_literal);
+        let caller = caller.unwrap_or_default();
+        let meant = |text: &Text| text.to_literal().is_some_and(|it| looks_like(&it, &caller));
+        failed.element == Element::Principal && failed.policy.iter().any(meant)
     };
-    let caller = failed.request.first().and_then(Text::to_literal);
-    let caller = caller.unwrap_or_default();
-    let meant = |text: &Text| text.to_literal().is_some_and(|it| looks_like(&it, &caller));
-    rest && failed.policy.iter().any(meant)
+    rest && outcome.failed.as_ref().is_some_and(is_meant)
 }
 
 /// Two services whose first label, or two principals of a kind whose name, differ by a slip.

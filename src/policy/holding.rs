@@ -9,7 +9,7 @@ use super::matching::Pass;
 use super::request::ContextValue;
 use super::variables::Syntax;
 use crate::source::Origin;
-use crate::value::{Presence, Text};
+use crate::value::{Open, Presence, Text};
 
 impl Pass<'_> {
     /// One key under one operator; a condition that is not there holds.
@@ -119,11 +119,11 @@ impl Pass<'_> {
         }
     }
 
-    /// The texts of a list in the request; the unknown rest of it is one more text, of which nothing is known.
+    /// The texts of a list in the request, and the rest of it that is not known: one more text, of which nothing is known.
     fn texts<'v>(
         &self,
         value: &'v ContextValue,
-    ) -> (Vec<std::borrow::Cow<'v, Text>>, Option<Text>) {
+    ) -> (Vec<std::borrow::Cow<'v, Text>>, Option<&'v Open>) {
         use std::borrow::Cow;
         let mut texts: Vec<Cow<'v, Text>> = value.values.iter().map(Cow::Borrowed).collect();
         let Some(open) = &value.open else {
@@ -136,7 +136,7 @@ impl Pass<'_> {
             );
             return (texts, None);
         }
-        (texts, Some(Text::symbol(open.symbol, open.origin.clone())))
+        (texts, Some(open))
     }
 
     /// `ForAllValues`: every value; an empty one counts as none.
@@ -153,10 +153,11 @@ impl Pass<'_> {
             }
         }
         match rest {
-            Some(rest) => {
+            Some(open) => {
+                let rest = Text::symbol(open.symbol, open.origin.clone());
                 let one = self.one(condition, operator, &rest);
                 let one = one.or(self.is_blank(&rest, &condition.key_at));
-                all.and(one.or(self.may_follow(value, &condition.key_at)))
+                all.and(one.or(self.follows(open.symbol, &condition.key_at)))
             }
             None => all,
         }
@@ -184,20 +185,13 @@ impl Pass<'_> {
             }
         }
         match rest {
-            Some(rest) => {
+            Some(open) => {
+                let rest = Text::symbol(open.symbol, open.origin.clone());
                 let one = self.one(condition, operator, &rest);
                 let one = one.and(self.is_blank(&rest, &condition.key_at).not());
-                any.or(one.and(self.may_follow(value, &condition.key_at)))
+                any.or(one.and(self.follows(open.symbol, &condition.key_at)))
             }
             None => any,
-        }
-    }
-
-    /// Whether more values follow than are known.
-    fn may_follow(&self, value: &ContextValue, at: &Origin) -> Match {
-        match &value.open {
-            Some(open) => self.follows(open.symbol, at),
-            None => Match::No,
         }
     }
 

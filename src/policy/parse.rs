@@ -13,7 +13,7 @@ use super::work::Spent;
 use super::{Duplicates, Issue, IssueKind, Policy, PolicyKind};
 use crate::source::Origin;
 use crate::spelling::nearest;
-use crate::value::{Kind, Member, Object, Open, Presence, SymbolId, Value};
+use crate::value::{Item, Kind, Member, Object, Open, Presence, SymbolId, Value};
 
 /// Reads a policy. It never fails: what AWS would refuse is an [`Issue`] and sets [`Policy::rejected`].
 pub fn parse(value: &Value, kind: PolicyKind, duplicates: Duplicates) -> (Policy, Vec<Issue>) {
@@ -232,7 +232,8 @@ impl Reader {
                 if list.open.is_some() {
                     policy.open.clone_from(&list.open);
                 }
-                for item in &list.items {
+                let there = |item: &&Item| item.presence != Presence::Absent;
+                for item in list.items.iter().filter(there) {
                     let presence = self.both(presence, item.presence, &item.value.origin);
                     match &item.value.kind {
                         Kind::Unknown(symbol) => policy.open = open(*symbol, &item.value.origin),

@@ -239,10 +239,7 @@ pub(super) fn sure(subject: &[Token], pattern: &[Token], folded: bool, symbols: 
     for token in pattern {
         if let Token::Any { within } = token {
             let mut running = false;
-            for at in first..=subject.len() {
-                let Some(slot) = reached.get_mut(at) else {
-                    break;
-                };
+            for (at, slot) in reached.iter_mut().enumerate().skip(first) {
                 running |= *slot;
                 *slot = running;
                 if running {

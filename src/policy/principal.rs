@@ -90,10 +90,7 @@ fn parts<T: Copy + PartialEq>(arn: &[T], colon: T) -> Option<Parts<'_, T>> {
 
 impl Pass<'_> {
     /// Whether the caller belongs to the account that owns the resource.
-    pub(super) fn same_account(&self) -> Match {
-        let Caller::Aws(caller) = &self.request.principal else {
-            return Match::No;
-        };
+    pub(super) fn same_account(&self, caller: &Text) -> Match {
         let at = Origin::clone(
             caller
                 .parts()
@@ -161,7 +158,7 @@ impl Pass<'_> {
             Caller::Aws(caller) => {
                 let everybody = match named.everybody {
                     Match::No => Match::No,
-                    sure => sure.and(self.same_account()),
+                    sure => sure.and(self.same_account(caller)),
                 };
                 let own_root = match named.account {
                     Match::No => Match::No,
@@ -256,10 +253,7 @@ impl Pass<'_> {
     }
 
     fn principal_is(&self, entry: &Entry, wanted: &[Token]) -> Match {
-        match self.resolve(&entry.pattern, &entry.at) {
-            Ok(principal) => self.is(&principal, wanted, &entry.at),
-            Err(answer) => answer,
-        }
+        self.is(&self.tokens(&entry.pattern.text), wanted, &entry.at)
     }
 
     fn is(&self, principal: &[Token], wanted: &[Token], at: &Origin) -> Match {
@@ -277,10 +271,7 @@ impl Pass<'_> {
             return known.named_by(&principal);
         }
         let everybody = self.is_everybody(entry);
-        let principal = match self.resolve(&entry.pattern, &entry.at) {
-            Ok(principal) => principal,
-            Err(answer) => return forms.all(everybody, answer),
-        };
+        let principal = self.tokens(&entry.pattern.text);
         let is = |wanted: &Vec<Token>| self.is(&principal, wanted, &entry.at);
         let any = |wanted: &[Vec<Token>]| wanted.iter().map(is).fold(Match::No, Match::or);
         let itself = is(&forms.itself);
@@ -381,21 +372,6 @@ pub(super) struct CallerForms {
     behind: Vec<Vec<Token>>,
     /// Its account's number and its root; nothing where the ARN is not known that far.
     account: Vec<Vec<Token>>,
-}
-
-impl CallerForms {
-    /// How a principal that has no text names the caller.
-    fn all(&self, everybody: Match, answer: Match) -> Named {
-        let of = |forms: &[Vec<Token>]| {
-            if forms.is_empty() { Match::No } else { answer }
-        };
-        Named {
-            everybody,
-            itself: answer,
-            behind: of(&self.behind),
-            account: of(&self.account),
-        }
-    }
 }
 
 /// The ARN of a caller that is known.

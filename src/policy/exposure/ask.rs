@@ -254,8 +254,8 @@ impl Ask<'_> {
             Asker::Named(arn) => return self.named(arn),
             Asker::Of { account, kind } => (account.clone(), *kind, false),
             Asker::Stranger(kind) => (self.foreign_account(), *kind, true),
-            Asker::Member(_) => (self.foreign_account(), Kind::Role, true),
-            Asker::Service { .. } => (Text::default(), Kind::Role, false),
+            // A service is no person, and not asked for as one.
+            Asker::Member(_) | Asker::Service { .. } => (self.foreign_account(), Kind::Role, true),
         };
         let name = Text::symbol(self.free("name", Shape::Name), nowhere());
         let partition = self.target.partition.as_str();

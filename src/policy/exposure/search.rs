@@ -11,7 +11,7 @@ use crate::policy::cells::{self, Cell};
 use crate::policy::decision::{Blocker, Match};
 use crate::policy::matching::Pass;
 use crate::policy::work::{DEEPEST, Work, of_bound};
-use crate::policy::{Effect, Policy, Request};
+use crate::policy::{Effect, Policy, Request, Statement};
 use crate::value::{Nature, Shape, SymbolId, Symbols};
 
 /// More evaluations than this are not made for one answer.
@@ -398,18 +398,17 @@ impl Pass<'_> {
     fn grants(&self, policy: &Policy, only: Option<usize>, direct: bool) -> Match {
         let (mut allow, mut deny) = (Match::No, Match::No);
         let is_wanted = |at: usize| only.is_none_or(|only| only == at);
-        let mut say = |at: usize| {
-            if let Some(statement) = policy.statements.get(at) {
-                let says = self.says(policy.kind, statement);
-                if is_wanted(at) {
-                    allow = allow.or(if direct { says.direct } else { says.any });
-                }
-                deny = deny.or(says.deny);
+        let mut say = |at: usize, statement: &Statement| {
+            let says = self.says(policy.kind, statement);
+            if is_wanted(at) {
+                allow = allow.or(if direct { says.direct } else { says.any });
             }
+            deny = deny.or(says.deny);
             (allow, deny)
         };
         if let Some(only) = only
-            && self.settled(say(only).0, Match::No)
+            && let Some(statement) = policy.statements.get(only)
+            && self.settled(say(only, statement).0, Match::No)
         {
             return Match::No;
         }
@@ -418,7 +417,7 @@ impl Pass<'_> {
                 Some(only) => at != only && statement.effect != Some(Effect::Allow),
                 None => true,
             };
-            if counts && self.settled(say(at).1, Match::Yes) {
+            if counts && self.settled(say(at, statement).1, Match::Yes) {
                 return Match::No;
             }
         }

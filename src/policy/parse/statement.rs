@@ -85,9 +85,8 @@ impl Reader {
     pub(super) fn both(&mut self, outer: Presence, inner: Presence, at: &Origin) -> Presence {
         match (outer, inner) {
             (Presence::Present, inner) => inner,
-            (outer, Presence::Present) | (outer @ Presence::Absent, _) => outer,
-            (_, Presence::Absent) => Presence::Absent,
-            (outer, Presence::Maybe(_)) => {
+            (outer, Presence::Present) => outer,
+            (outer, _) => {
                 let reason = "whether it is there is not known".to_owned();
                 self.doubt = Some((reason, at.clone()));
                 outer

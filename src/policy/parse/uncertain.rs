@@ -13,7 +13,7 @@ pub(super) fn is_contested(members: &[&Member], is_of_kind: impl Fn(&str) -> boo
 }
 
 impl Statement {
-    /// Takes an element as one that anything matches; the statement is in doubt already.
+    /// Takes an element (`Resource`, if it is no other) as one that anything matches; the statement is in doubt already.
     pub(super) fn leave_open(&mut self, family: &[&str]) {
         let at = self.origin.clone();
         let body = &mut self.body;
@@ -21,8 +21,7 @@ impl Statement {
             Some(&"Effect") => (self.effect, body.effect) = (None, None),
             Some(&"Principal") => body.principals = Some(nobody_excepted(&at)),
             Some(&"Action") => body.action = Some(anything(Syntax::ACTION, &at)),
-            Some(&"Resource") => body.resource = Some(anything(Syntax::resource(false), &at)),
-            _ => {}
+            _ => body.resource = Some(anything(Syntax::resource(false), &at)),
         }
     }
 

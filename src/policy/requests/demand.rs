@@ -145,16 +145,10 @@ pub fn describe(id: &str) -> Option<String> {
     out.push_str("| context key | in the request | source |\n|---|---|---|\n");
     for row in TABLE {
         // `DescribeKey` takes no encryption context, whoever calls it.
-        let cell = match row.cells.get(demand.kind.index()) {
-            Some(_)
-                if demand.action == "kms:DescribeKey"
-                    && row.key.starts_with("kms:EncryptionContext") =>
-            {
-                Absent
-            }
-            Some(cell) => *cell,
-            None => continue,
-        };
+        let takes_none =
+            demand.action == "kms:DescribeKey" && row.key.starts_with("kms:EncryptionContext");
+        let cell = row.cells.get(demand.kind.index()).filter(|_| !takes_none);
+        let cell = cell.copied().unwrap_or(Absent);
         let name = match row.key.chars().last() {
             Some('/' | ':') => format!("{}*", row.key),
             _ => row.key.to_owned(),
