@@ -372,6 +372,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::super::testing::Read;
+    use super::super::variables::{Pattern, Syntax};
     use super::*;
     use crate::source::{Origin, Span};
     use crate::value::{Part, PartKind, Symbol, Text};
@@ -582,9 +583,7 @@ mod tests {
         let (mut request, mut symbols) =
             super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
         let text = symbol(&mut symbols, "both", Shape::Text, Nature::Named);
-        let PartKind::Symbol(id) = text.parts()[0].kind else {
-            unreachable!()
-        };
+        let id = Pattern::new(&text, Syntax::EXACT).as_symbol().unwrap();
         request.context.set("aws:x", text);
         request.context.insert(crate::policy::ContextValue {
             key: "aws:y".to_owned(),

@@ -354,9 +354,8 @@ mod tests {
         assert_eq!(ask(&account, other).verdict, Verdict::Denied);
         assert_eq!(ask(&bob, other).verdict, Verdict::Allowed);
         let (mut request, symbols) = with_identity(BOB, ALLOW);
-        let Identity::Complete(policies) = std::mem::take(&mut request.identity) else {
-            unreachable!()
-        };
+        let own = format!(r#"{{"Version":"2012-10-17","Statement":[{ALLOW}]}}"#);
+        let policies = vec![Read::new(&own, PolicyKind::Identity).policy];
         request.identity = Identity::Partial(policies);
         assert_eq!(
             answer(&account.policy, &request, &symbols).verdict,

@@ -149,6 +149,13 @@ fn what_is_too_much_to_take_apart_is_undecided() {
     };
     assert_eq!(is(many(2), &value), Verdict::Conditional);
     assert_eq!(is(many(60), &value), Verdict::Undecided);
+    let mut apart = many(60);
+    apart["StringNotEquals"] = json!({"aws:a": "{text}", "aws:b": "{text}", "aws:c": "{text}"});
+    let mut context = value.clone();
+    for key in ["a", "b", "c"] {
+        context[format!("aws:{key}")] = json!(key);
+    }
+    assert_eq!(is(apart, &context), Verdict::Undecided);
     // Many sets of texts that a list can hold.
     let sets = |count: usize| {
         let all = (0..count).map(|at| {

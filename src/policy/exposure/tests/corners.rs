@@ -120,6 +120,27 @@ fn what_is_too_much_to_take_apart_is_neither_yes_nor_no() {
 }
 
 #[test]
+fn what_hangs_on_many_unknown_values_is_open() {
+    for (count, expected) in [(20, "unsure"), (30, "open")] {
+        let mut symbols = Symbols::new();
+        let mut statements = vec![ALLOW.to_owned()];
+        for at in 0..count {
+            let name = format!("account {at}");
+            symbolic(&name, Shape::Account, Nature::Undocumented, &mut symbols);
+            let condition = format!(r#"{{"StringEquals":{{"aws:ResourceAccount":"{{{name}}}"}}}}"#);
+            statements.push(statement("Deny", EVERYBODY, "kms:*", &condition));
+        }
+        let policy = read(&format!("[{}]", statements.join(",")), &mut symbols);
+        let found = asked(&policy, &World::new(), &symbols);
+        assert_eq!(word(&found), expected, "{count}");
+        if let Some(witness) = found.witness() {
+            let own = |(_, account): &(String, String)| account == OWN;
+            assert!(witness.assumed.len() == count && !witness.assumed.iter().any(own));
+        }
+    }
+}
+
+#[test]
 fn an_organization_that_the_policy_names_is_no_stranger_s() {
     let id = |answer: &Answer| carried(answer, "aws:PrincipalOrgID");
     let known = "o-abcd123456";
