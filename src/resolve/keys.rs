@@ -20,7 +20,6 @@ use crate::input::{Mode, Resource};
 use crate::model::Key;
 use crate::source::Origin;
 
-pub(crate) use default::default_policy;
 pub(super) use read::read_json;
 pub(crate) use source::{Source, restores_default};
 pub(crate) use told::{configured, effective};

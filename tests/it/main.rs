@@ -77,6 +77,7 @@ mod secrets_debug;
 mod secrets_derived;
 mod seeds;
 mod snapshots;
+mod snapshots_kept;
 mod sources_broken;
 mod sources_hostile;
 mod sources_pairs;

@@ -1,11 +1,11 @@
 //! The policy that AWS gives a key for which nobody sets one.
 
 use super::Builder;
-use crate::input::home::{Home, Piece, text};
+use crate::input::home::{Piece, text};
 use crate::model::{Key, PolicyState};
 use crate::policy::{self, Duplicates, PolicyKind};
 use crate::resolve::Tables;
-use crate::source::{Origin, parse_json};
+use crate::source::parse_json;
 use crate::value::{Kind, Value};
 
 /// The policy that AWS gives a key that is created without one (AWS KMS Developer Guide, Default key policy). `ACCOUNT` is put in.
@@ -78,21 +78,4 @@ impl Builder<'_, '_> {
             _ => {}
         }
     }
-}
-
-/// AWS's default policy for a key of an account, as a text.
-pub(crate) fn default_policy(home: &Home, origin: &Origin) -> Value {
-    let mut pieces: Vec<Piece> = Vec::new();
-    for (at, rest) in DEFAULT_POLICY.split("PARTITION").enumerate() {
-        if at > 0 {
-            pieces.push(home.partition.clone());
-        }
-        for (at, rest) in rest.split("ACCOUNT").enumerate() {
-            if at > 0 {
-                pieces.push(home.account.clone());
-            }
-            pieces.push(rest.into());
-        }
-    }
-    Value::new(Kind::Text(text(&pieces, origin)), origin.clone())
 }

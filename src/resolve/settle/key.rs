@@ -75,15 +75,13 @@ impl Settler<'_, '_, '_> {
         let live = policies
             .iter()
             .any(|place| resource(place).is_some_and(survives));
-        let taken = policies.iter().any(|place| {
-            place.input == at.input && resource(place).is_some_and(|it| !survives(it))
-        });
         let from = (self.from.inputs, self.from.scopes, self.from.linker);
         let own = keys::configured(at, from, &mut self.tables);
         if live {
             return own.and_then(|own| self.told(at, it, own));
         }
         let source = keys::effective(at, from, self.separate, &mut self.tables)?;
+        let taken = !policies.is_empty();
         let seen = taken && own.is_none() && !matches!(source, Source::Unknown(_));
         if seen {
             return None;
@@ -105,14 +103,10 @@ impl Settler<'_, '_, '_> {
         Some(values)
     }
 
-    /// A policy as a text or, where it is known in part, as a tree; none where a new key gets AWS's default policy.
+    /// A policy as a text or, where it is known in part, as a tree; none where a key gets AWS's default policy.
     fn told(&mut self, at: At, it: &Resource, source: Source) -> Option<Value> {
         let value = match source {
-            Source::Default if it.action.is_new() && !it.importing => return None,
-            Source::Default => {
-                let home = self.from.scope(at, it);
-                keys::default_policy(&home, &it.origin)
-            }
+            Source::Default => return None,
             Source::Unknown(reason) => return Some(self.unknown(at, it, "policy", &reason)),
             Source::Document(value) | Source::Text(value) => value,
         };
