@@ -28,8 +28,8 @@ pub(crate) const KEY_TYPES: &[&str] = &[
 /// Attributes of a key that name it.
 const NAMES: &[&str] = &["arn", "id", "key_id"];
 
-/// A chain of references longer than this is given up; Terraform forbids cycles, hostile input does not.
-const DEPTH: usize = 64;
+/// A chain of references longer than this is given up: each step of it takes some of the stack.
+const DEPTH: usize = 256;
 
 /// What references lead to.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(crate) struct Found {
     conditional: bool,
     /// True where a name of a key came from a sensitive value.
     pub(crate) secret: bool,
-    /// Outputs and variables that were walked through, so that no fan-out is walked twice.
+    /// Attributes, outputs, variables and locals that were walked through, so that no fan-out is walked twice.
     visited: BTreeSet<String>,
 }
 
@@ -261,6 +261,10 @@ impl<'a> Linker<'a> {
         let (Some(resource), Some(index)) = (self.resource(at), self.index(at.input)) else {
             return;
         };
+        let walked = format!("{}|{}.{name}", at.input, resource.address);
+        if !found.visited.insert(walked) {
+            return;
+        }
         let value = resource.after.as_ref().and_then(|after| after.get(name));
         if let Some(text) = value.and_then(Value::as_str) {
             found.secret |= value.is_some_and(Value::is_sensitive);

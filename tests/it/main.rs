@@ -53,6 +53,7 @@ mod hostile_text;
 mod identity;
 mod implies;
 mod links;
+mod links_plan;
 mod mend;
 mod misuse;
 mod plan_broken;

@@ -16,6 +16,11 @@ impl Linker<'_> {
         depth: usize,
     ) {
         if depth > DEPTH {
+            // What is not followed may be another key.
+            if let Expression::References(references) = expression {
+                let names = longest(references).into_iter().map(str::to_owned);
+                found.open.extend(names);
+            }
             return;
         }
         match expression {

@@ -102,12 +102,13 @@ impl Linker<'_> {
     }
 
     pub(super) fn alias(&self, at: At, found: &mut Found, depth: usize) {
-        if depth > DEPTH {
+        let Some(resource) = self.resource(at) else {
             return;
+        };
+        if depth > DEPTH {
+            return found.open.push(resource.address.to_string());
         }
-        if let Some(resource) = self.resource(at) {
-            pass(found, resource.address.to_string());
-        }
+        pass(found, resource.address.to_string());
         self.attribute_into(at, "target_key_id", found, depth + 1);
     }
 }
