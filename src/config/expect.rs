@@ -60,7 +60,7 @@ pub struct Given {
     /// The key.
     pub key: String,
     /// Its values.
-    pub values: Vec<Template>,
+    pub values: Vec<At<Template>>,
     /// True where they were written as a list.
     pub list: bool,
 }
@@ -306,7 +306,8 @@ fn context(reader: &mut Reader<'_>, table: &Table<'_>) -> Vec<Given> {
                 }
             };
             let span = reader.span(inside(item));
-            values.extend(template(reader, &At { value: text, span }));
+            let read = template(reader, &At { value: text, span });
+            values.extend(read.map(|value| At { value, span }));
         }
         given.push(Given {
             key,

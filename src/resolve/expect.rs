@@ -284,10 +284,11 @@ impl Expecting<'_, '_> {
         key: &Key,
         outcome: &mut Outcome,
     ) -> Option<Vec<ContextValue>> {
-        let origin = Origin::new(request.span);
+        let text = |it: &At<Template>, outcome: &mut Outcome| {
+            self.text(&it.value, key, &Origin::new(it.span), outcome)
+        };
         let value = |it: &Given, outcome: &mut Outcome| {
-            let texts = it.values.iter();
-            let texts = texts.map(|it| self.text(it, key, &origin, outcome));
+            let texts = it.values.iter().map(|it| text(it, outcome));
             Some(ContextValue {
                 key: it.key.clone(),
                 presence: Presence::Present,
@@ -377,9 +378,9 @@ fn answer(
 }
 
 impl Outcome {
-    /// Notes what matches nothing, once however many keys ask for it.
+    /// Notes what matches nothing, once however many keys and requests ask for it.
     fn add(&mut self, new: Unmatched) {
-        let same = |it: &Unmatched| it.at.span() == new.at.span() && it.what == new.what;
+        let same = |it: &Unmatched| (it.key, &it.what) == (new.key, &new.what);
         if !self.unmatched.iter().any(same) {
             self.unmatched.push(new);
         }
@@ -578,7 +579,11 @@ fn keys_of(context: &[Given]) -> Vec<String> {
 fn describe(what: &[&str], context: &[Given]) -> String {
     let mut text = what.join(" ");
     for given in context {
-        let values: Vec<&str> = given.values.iter().map(|it| it.written.as_str()).collect();
+        let values: Vec<&str> = given
+            .values
+            .iter()
+            .map(|it| it.value.written.as_str())
+            .collect();
         text.extend([" ", &given.key, "=", &values.join(",")]);
     }
     text

@@ -363,6 +363,43 @@ fn keys_are_meant_by_address_alias_and_pattern() {
     }
 }
 
+/// A name of nothing is told where it stands, once however many keys and requests ask for it.
+#[test]
+fn a_name_of_nothing_is_told_where_it_stands() {
+    let request = |name: &str| {
+        format!(
+            "{{ principal = \"cloudtrail.amazonaws.com\", action = \"kms:Decrypt\", context = {{ \"aws:SourceArn\" = \"{{{name}}}\" }} }}"
+        )
+    };
+    let (one, two) = ("aws_cloudtrail.one", "aws_cloudtrail.two");
+    for (names, wanted) in [
+        (&[one][..], &[one][..]),
+        (&[one, two], &[one, two]),
+        (&[one, two, one], &[one, two]),
+    ] {
+        let requests: Vec<String> = names.iter().map(|name| request(name)).collect();
+        let requests = requests.join(", ");
+        let toml = format!("[[expect]]\nkey = \"aws_kms_key.audit\"\ndeny = [{requests}]\n");
+        let root = root(
+            "config-nobody",
+            &[GIT, ("main.tf", KEYS), ("keytrail.toml", &toml)],
+        );
+        let ended = run(&root, &["check", ".", "--format", "json"], &[]);
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let told = findings.filter(|it| it["rule"] == "expectation-failed");
+        let told: Vec<(&Value, &Value)> = told
+            .map(|it| (&it["address"], &it["locations"][0]["text"]))
+            .collect();
+        let wanted: Vec<(Value, Value)> = wanted
+            .iter()
+            .map(|name| ((*name).into(), format!("{{{name}}}").into()))
+            .collect();
+        let wanted: Vec<(&Value, &Value)> = wanted.iter().map(|(name, at)| (name, at)).collect();
+        assert_eq!(told, wanted);
+    }
+}
+
 #[test]
 fn requests_are_judged_as_those_of_trails_are() {
     let ask = |list: &str, request: &str| {
