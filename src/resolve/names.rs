@@ -49,7 +49,7 @@ pub(crate) fn pairing(
                 !address.is_some_and(|it| wanted(&it))
             }
             Reference::Local { .. } => true,
-            Reference::Other => *written != "count.index" && *written != "count",
+            Reference::Other => *written != "count.index",
         };
         let is_index = !longest(references).iter().any(is_other);
         return match (is_index, names("count.")) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::Inputs;
-use super::index::{At, Index, survives};
+use super::index::{At, Index};
 use super::keys::Keys;
 use super::link::Linker;
 use super::names::longest;
@@ -91,7 +91,7 @@ fn find<'a>(
                 resource: *resource,
             })
         })
-        .find(|it| survives(it) && it.address == address)
+        .find(|it| it.address == address)
 }
 
 /// Something that waits, by the path of its module without instance keys.

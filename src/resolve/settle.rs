@@ -237,7 +237,6 @@ impl Settler<'_, '_, '_> {
             settled.resources.push(Resource {
                 before: None,
                 after: Some(Value::new(Kind::Object(object), it.origin.clone())),
-                ways: BTreeMap::new(),
                 previous: None,
                 ..it.clone()
             });

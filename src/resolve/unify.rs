@@ -226,8 +226,20 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
+/// What is in a list of one.
+fn alone(value: &Value) -> &Value {
+    match &value.kind {
+        Kind::List(list) => match list.items.as_slice() {
+            [only] => alone(&only.value),
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
 /// Equal as JSON: the order of members means nothing, and one item is as good as a list of it.
 fn same(a: &Value, b: &Value) -> bool {
+    let (a, b) = (alone(a), alone(b));
     match (&a.kind, &b.kind) {
         (Kind::List(x), Kind::List(y)) => {
             x.items.len() == y.items.len()
@@ -235,12 +247,6 @@ fn same(a: &Value, b: &Value) -> bool {
                     .iter()
                     .zip(&y.items)
                     .all(|(x, y)| same(&x.value, &y.value))
-        }
-        (Kind::List(x), _) if x.items.len() == 1 => {
-            x.items.first().is_some_and(|it| same(&it.value, b))
-        }
-        (_, Kind::List(y)) if y.items.len() == 1 => {
-            y.items.first().is_some_and(|it| same(a, &it.value))
         }
         (Kind::Object(x), Kind::Object(y)) => {
             let all = |from: &Object, to: &Value| {

@@ -144,17 +144,6 @@ impl Builder<'_, '_> {
         if self.it.address.kind.contains("replica") {
             return Fact::Known(true);
         }
-        let block = self
-            .inputs
-            .index
-            .get(self.at.input)
-            .and_then(|index| index.config(&self.it.address));
-        // Computed where it is not configured, and then false.
-        match (fact("multi_region", false), block) {
-            (Fact::Unknown, Some(block)) if !block.expressions.contains_key("multi_region") => {
-                Fact::Known(false)
-            }
-            (known, _) => known,
-        }
+        fact("multi_region", false)
     }
 }
