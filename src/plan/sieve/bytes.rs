@@ -6,6 +6,8 @@
 
 use std::io::{Error, ErrorKind, Read};
 
+use super::whole::{Around, Next, close, plain, whole};
+
 /// Why a sieve stops.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -21,7 +23,7 @@ pub(super) enum Stop {
 pub(super) type Sure<T> = Result<T, Stop>;
 
 /// Values inside each other, at most. The reader of plans takes a few more.
-const DEEPEST: u32 = 100;
+pub(super) const DEEPEST: u32 = 100;
 
 /// So many bytes are read at once: few enough for them to stay in the processor's own memory.
 pub(super) const WINDOW: usize = 128 * 1024;
@@ -156,61 +158,55 @@ impl<R: Read> Bytes<R> {
 
     /// Passes over a value that lies so many levels inside others.
     pub(super) fn skip(&mut self, depth: u32) -> Sure<()> {
-        self.pass(Around::of(depth), true)
+        self.pass(Around::of(depth), Next::Value)
     }
 
     /// Passes over what follows of an object that lies so many levels inside others, after one of its members.
     pub(super) fn rest(&mut self, depth: u32) -> Sure<()> {
         let mut around = Around::of(depth);
         around.enter(true)?;
-        self.pass(around, false)
+        self.pass(around, Next::End)
     }
 
-    /// Takes a value, if one comes next, and all that follows of the lists and objects around it.
-    fn pass(&mut self, mut around: Around, mut value: bool) -> Sure<()> {
+    /// Takes what comes next, and all that follows of the lists and objects around it.
+    fn pass(&mut self, mut around: Around, mut next: Next) -> Sure<()> {
         loop {
-            if value {
-                match self.token()? {
+            let window = self.window.get(..self.end).unwrap_or_default();
+            self.at = whole(window, self.at, &mut around, &mut next)?;
+            // What is not whole in the window, or the end.
+            match next {
+                Next::Key => {
+                    self.member()?;
+                    next = Next::Value;
+                }
+                Next::Value => match self.token()? {
                     b'"' => {
                         self.at += 1;
                         self.string()?;
+                        next = Next::End;
                     }
                     open @ (b'{' | b'[') => {
                         self.at += 1;
                         let object = open == b'{';
-                        if self.token()? == if object { b'}' } else { b']' } {
+                        next = if self.token()? == close(object) {
                             self.at += 1;
+                            Next::End
                         } else {
                             around.enter(object)?;
-                            if object {
-                                self.member()?;
-                            }
-                            continue;
-                        }
+                            Next::item(object)
+                        };
                     }
-                    b't' => self.word(b"true")?,
-                    b'f' => self.word(b"false")?,
-                    b'n' => self.word(b"null")?,
-                    _ => self.number()?,
+                    b't' => next = self.word(b"true")?,
+                    b'f' => next = self.word(b"false")?,
+                    b'n' => next = self.word(b"null")?,
+                    _ => next = self.number()?,
+                },
+                Next::End if around.levels == 0 => return Ok(()),
+                Next::End => {
+                    let byte = self.token()?;
+                    self.at += 1;
+                    next = around.after(byte)?;
                 }
-            }
-            if around.levels == 0 {
-                return Ok(());
-            }
-            let byte = self.token()?;
-            self.at += 1;
-            match (byte, around.is_object()) {
-                (b',', object) => {
-                    if object {
-                        self.member()?;
-                    }
-                    value = true;
-                }
-                (b'}', true) | (b']', false) => {
-                    around.leave();
-                    value = false;
-                }
-                _ => return Err(Stop::Unsure),
             }
         }
     }
@@ -227,14 +223,22 @@ impl<R: Read> Bytes<R> {
     #[inline(always)]
     fn string(&mut self) -> Sure<()> {
         loop {
-            let Some(length) = plain(self.rest_of_window()) else {
+            let Some((length, ascii)) = plain(self.rest_of_window()) else {
+                if !self.is_text(self.end) {
+                    return Err(Stop::Unsure);
+                }
                 self.at = self.end;
                 if !self.fill()? {
                     return Err(Stop::Unsure);
                 }
                 continue;
             };
-            self.at += length;
+            let end = self.at + length;
+            let text = ascii && self.parted.is_empty() || self.is_text(end);
+            if !text || !self.parted.is_empty() {
+                return Err(Stop::Unsure);
+            }
+            self.at = end;
             match self.next()? {
                 b'"' => return Ok(()),
                 b'\\' => self.escape()?,
@@ -260,7 +264,7 @@ impl<R: Read> Bytes<R> {
     }
 
     /// A number, as RFC 8259 has it. Something follows it: a document is an object.
-    fn number(&mut self) -> Sure<()> {
+    fn number(&mut self) -> Sure<Next> {
         if self.peek()? == b'-' {
             self.at += 1;
         }
@@ -280,7 +284,7 @@ impl<R: Read> Bytes<R> {
             }
             self.digits()?;
         }
-        Ok(())
+        Ok(Next::End)
     }
 
     fn digits(&mut self) -> Sure<()> {
@@ -293,13 +297,13 @@ impl<R: Read> Bytes<R> {
         Ok(())
     }
 
-    fn word(&mut self, word: &[u8]) -> Sure<()> {
+    fn word(&mut self, word: &[u8]) -> Sure<Next> {
         for &byte in word {
             if self.next()? != byte {
                 return Err(Stop::Unsure);
             }
         }
-        Ok(())
+        Ok(Next::End)
     }
 
     /// Takes a byte that must come next, but for space.
@@ -338,24 +342,24 @@ impl<R: Read> Bytes<R> {
         self.window.get(self.at..self.end).unwrap_or_default()
     }
 
-    /// True where the window goes on in UTF-8.
-    fn is_text(&mut self) -> bool {
-        let mut window = self.window.get(..self.end).unwrap_or_default();
+    /// True where the window goes on in UTF-8 up to a place.
+    fn is_text(&mut self, end: usize) -> bool {
+        let mut text = self.window.get(self.at..end).unwrap_or_default();
         while !self.parted.is_empty()
-            && let Some((byte, rest)) = window.split_first()
+            && let Some((byte, rest)) = text.split_first()
         {
             self.parted.push(*byte);
-            window = rest;
+            text = rest;
             match std::str::from_utf8(&self.parted) {
                 Ok(_) => self.parted.clear(),
                 Err(error) if error.error_len().is_some() => return false,
                 Err(_) => {}
             }
         }
-        match std::str::from_utf8(window) {
+        match std::str::from_utf8(text) {
             Ok(_) => true,
             Err(error) => {
-                let rest = window.get(error.valid_up_to()..).unwrap_or_default();
+                let rest = text.get(error.valid_up_to()..).unwrap_or_default();
                 self.parted.extend_from_slice(rest);
                 error.error_len().is_none()
             }
@@ -373,9 +377,6 @@ impl<R: Read> Bytes<R> {
             match self.reader.read(&mut self.window) {
                 Ok(read) => {
                     self.end = read;
-                    if !self.is_text() {
-                        return Err(Stop::Unsure);
-                    }
                     return Ok(read > 0);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -383,64 +384,4 @@ impl<R: Read> Bytes<R> {
             }
         }
     }
-}
-
-/// The lists and objects around a value that are passed over with it.
-struct Around {
-    /// One bit a level, the innermost last: 1 is an object.
-    objects: u128,
-    levels: u32,
-    most: u32,
-}
-
-impl Around {
-    fn of(depth: u32) -> Self {
-        Around {
-            objects: 0,
-            levels: 0,
-            most: DEEPEST.saturating_sub(depth),
-        }
-    }
-
-    fn enter(&mut self, object: bool) -> Sure<()> {
-        if self.levels >= self.most {
-            return Err(Stop::Unsure);
-        }
-        self.objects = self.objects << 1 | u128::from(object);
-        self.levels += 1;
-        Ok(())
-    }
-
-    fn leave(&mut self) {
-        self.objects >>= 1;
-        self.levels -= 1;
-    }
-
-    fn is_object(&self) -> bool {
-        self.objects & 1 == 1
-    }
-}
-
-/// How many bytes of a text stand before the first quote, backslash or control character; none where there is none.
-#[inline(always)]
-fn plain(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 0xff;
-    // The lowest byte that is zero has its high bit set; of higher ones some that are not may have it, too.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
-    let all = |byte: u8| ONES * u64::from(byte);
-    let (words, rest) = text.as_chunks::<8>();
-    let mut length = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let control = word.wrapping_sub(all(b' ')) & !word;
-        let found = control | zeros(word ^ all(b'"')) | zeros(word ^ all(b'\\'));
-        let found = found & all(0x80);
-        if found != 0 {
-            return Some(length + (found.trailing_zeros() / 8) as usize);
-        }
-        length += 8;
-    }
-    let is_plain = |it: &u8| *it >= b' ' && !matches!(it, b'"' | b'\\');
-    let more = rest.iter().position(|it| !is_plain(it))?;
-    Some(length + more)
 }

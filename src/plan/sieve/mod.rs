@@ -8,6 +8,7 @@
 
 mod bytes;
 mod halves;
+mod whole;
 
 use std::io::{self, Read};
 use std::sync::OnceLock;
