@@ -229,6 +229,18 @@ fn the_examples_of_the_reference_hold() {
 }
 
 #[test]
+fn a_regular_expression_that_is_too_large_is_called_so() {
+    for (pattern, wanted) in [
+        ("(", "invalid regular expression pattern"),
+        ("(\\\\w{1000}){1000}", "the regular expression is too large"),
+    ] {
+        let found = here(&format!("regex(\"{pattern}\", \"a\")"));
+        let problem = found.result.unwrap_err();
+        assert!(problem.message.contains(wanted), "{}", problem.message);
+    }
+}
+
+#[test]
 fn what_terraform_refuses_is_a_problem() {
     for expression in [
         "upper()",

@@ -303,3 +303,15 @@ fn a_name_that_very_many_aliases_have_is_unresolved() {
         }
     }
 }
+
+#[test]
+fn a_name_that_very_many_aliases_have_is_kept_in_no_report_where_it_is_sensitive() {
+    let text = "variable \"name\" {\n  sensitive = true\n  default   = \"alias/zebra\"\n}\nresource \"aws_kms_key\" \"k\" {\n  count = 60\n}\nresource \"aws_kms_alias\" \"a\" {\n  count         = 60\n  name          = var.name\n  target_key_id = aws_kms_key.k[count.index].key_id\n}\nresource \"aws_cloudtrail\" \"t\" {\n  name       = \"t\"\n  kms_key_id = var.name\n}\n";
+    let folder = crate::support::run::folder("links-secret-alias", &[("main.tf", text)]);
+    let ended = crate::support::run::keytrail(&["check", &folder, "--format", "json"]);
+    assert!(!ended.stdout.contains("zebra"), "{}", ended.stdout);
+    let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let link = &report["subjects"][0]["link"];
+    assert_eq!(link["status"], "unresolved", "{link}");
+    assert_eq!(link["reason"], "`kms_key_id` may name any of 60 instances");
+}
