@@ -109,10 +109,9 @@ impl Folder for Disk {
         let mut listed = Vec::new();
         for entry in fs::read_dir(real).map_err(|error| trouble(&error))? {
             let entry = entry.map_err(|error| trouble(&error))?;
-            let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
-                continue;
-            };
+            let kind = entry.file_type().map_err(|error| trouble(&error))?;
             let kind = kind_of(&entry.path(), kind);
+            let name = entry.file_name().to_string_lossy().into_owned();
             listed.push(Listed { name, kind });
         }
         Ok(listed)

@@ -9,7 +9,7 @@ use super::disk::{Disk, Fenced};
 use crate::error::Error;
 use crate::hcl::variable::{Given as Variables, VarArgument};
 use crate::hcl::{
-    self, Around, Discovered, Evaluated, Folder, ListedKind, ModuleTree, Root, RootModule,
+    self, Around, Discovered, Evaluated, Folder, Listed, ModuleTree, Root, RootModule,
 };
 use crate::input::{Document, Homes, Note, Unreadable};
 use crate::source::{Origin, SourceMap, Span};
@@ -158,8 +158,7 @@ pub(super) fn has_configuration(folder: &Path) -> bool {
     let listed = Disk.list(folder).unwrap_or_default();
     listed.iter().any(|it| {
         let endings = [".tf", ".tofu", ".tf.json", ".tofu.json"];
-        matches!(it.kind, ListedKind::File | ListedKind::LinkToFile)
-            && endings.iter().any(|ending| it.name.ends_with(ending))
+        it.is_file() && endings.iter().any(|ending| it.name.ends_with(ending))
     })
 }
 
@@ -324,7 +323,7 @@ fn variable_files(dir: &Path, shown: &str) -> (Named, Named) {
         .list(dir)
         .unwrap_or_default()
         .into_iter()
-        .filter(|it| matches!(it.kind, ListedKind::File | ListedKind::LinkToFile))
+        .filter(Listed::is_file)
         .map(|it| it.name)
         .filter(|name| name.ends_with(".tfvars") || name.ends_with(".tfvars.json"))
         .collect();
@@ -360,13 +359,28 @@ fn why(trouble: hcl::FileTrouble) -> String {
 /// The file of a `--var-file`.
 ///
 /// # Errors
-/// Where it cannot be read, or is not UTF-8.
+/// Where it cannot be read, is not UTF-8, or is no such file: whether anything asks for its values or not.
 pub fn variable_file(path: &Path) -> Result<VarArgument, Error> {
     let name = path.display().to_string();
     let bytes = Folder::read(&Disk, path, LARGEST)
         .map_err(|trouble| Error::new(name.clone(), why(trouble)))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(VarArgument::File(name, text)),
-        Err(_) => Err(Error::new(name, "the file is not UTF-8")),
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Err(Error::new(name, "the file is not UTF-8"));
+    };
+    let mut sources = SourceMap::new();
+    let file = sources
+        .add(name.clone(), text.as_str())
+        .map_err(|error| Error::new(name.clone(), error.to_string()))?;
+    let json = path.extension().is_some_and(|it| it == "json");
+    let (_, wrong) = hcl::parse_variables(file, json, &mut sources);
+    if let Some(wrong) = wrong.into_iter().next() {
+        let line = sources.location(wrong.origin.span()).start.line;
+        let help = "a file of variables holds lines of `name = value`, or is JSON where its name ends with `.json`";
+        let help = wrong.help.unwrap_or_else(|| help.to_owned());
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        return Err(Error::new(name, wrong.message)
+            .at_line(line)
+            .with_help(help));
     }
+    Ok(VarArgument::File(name, text))
 }

@@ -161,6 +161,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("unknown.toml", text("[check]\nstrit = true\n")),
         ("broken.toml", text("[[")),
         ("wrong.tfvars", text("[[")),
+        ("wrong.tfvars.json", text("{")),
         ("baseline.json", text("{}")),
         (
             "old-baseline.json",
@@ -268,7 +269,6 @@ const FAILED: &[(Left, &[&str])] = &[
     (Reports, &["below-auto"]),
     (Reports, &["below-module"]),
     (Reports, &["below-hollow"]),
-    (Reports, &["good", "--var-file", "wrong.tfvars"]),
     (Reports, &["good", "--root", "missing"]),
     (Reports, &["plan.json", "--source", "missing"]),
     (Reports, &["plan.json", "--source", "docs"]),
@@ -306,6 +306,10 @@ const FAILED: &[(Left, &[&str])] = &[
     (Nothing, &["plan.json", "--baseline", "old-baseline.json"]),
     (Nothing, &["plan.json", "--baseline", "missing.json"]),
     (Nothing, &["good", "--var-file", "missing.tfvars"]),
+    (Nothing, &["good", "--var-file", "wrong.tfvars"]),
+    (Nothing, &["read", "--var-file", "wrong.tfvars"]),
+    (Nothing, &["plan.json", "--var-file", "wrong.tfvars"]),
+    (Nothing, &["good", "--var-file", "wrong.tfvars.json"]),
     (Nothing, &["good", "--var", "nonsense"]),
     (Nothing, &["good", "--changed-only"]),
 ];
@@ -493,5 +497,50 @@ fn what_may_not_be_read_ends_with_2() {
             let page = page.unwrap();
             assert!(is_red(form, &page), "{args:?}: {form} is green: {page}");
         }
+    }
+}
+
+/// Terraform reads these too, or tries to.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_file_or_has_another_name_ends_with_2() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = |bytes: &'static [u8]| OsStr::from_bytes(bytes);
+    let broken = "resource {{{\n";
+    let root = world("exit-codes-odd");
+    let folder = |name: &str| {
+        let folder = root.join(name);
+        std::fs::create_dir_all(folder.join("below")).unwrap();
+        std::fs::write(folder.join("below/main.tf"), "locals {\n}\n").unwrap();
+        folder
+    };
+    std::fs::write(folder("name").join("below").join(name(b"\xff.tf")), broken).unwrap();
+    let below = folder("folder").join(name(b"\xff"));
+    std::fs::create_dir_all(&below).unwrap();
+    std::fs::write(below.join("main.tf"), broken).unwrap();
+    let link = folder("link").join("below/link.tf");
+    std::os::unix::fs::symlink("nowhere", link).unwrap();
+    let folder_link = folder("folder-link").join("below/link.tf");
+    std::os::unix::fs::symlink("/", folder_link).unwrap();
+    for (name, file) in [("pipe", "x.tf"), ("pipe-tfvars", "terraform.tfvars")] {
+        let pipe = folder(name).join("below").join(file);
+        let made = Command::new("mkfifo").arg(pipe).status().unwrap();
+        assert!(made.success());
+    }
+    for name in [
+        "name",
+        "folder",
+        "link",
+        "folder-link",
+        "pipe",
+        "pipe-tfvars",
+    ] {
+        let (code, stdout, stderr) = check(&root, &[name]);
+        assert_eq!(code, 2, "{name}: {stdout}{stderr}");
+        assert!(
+            stdout.contains("error[source-unreadable]"),
+            "{name}: {stdout}"
+        );
     }
 }

@@ -382,8 +382,9 @@ fn a_checkout_is_read_as_a_whole_and_nothing_beyond_it() {
     assert_eq!(called(tree, "m").0.source.shown, "../m");
     assert!(missing(tree, "l").contains("lies outside"));
     let wrong = &tree.source.unreadable;
-    assert_eq!(wrong.len(), 1);
-    assert!(wrong[0].message.contains("outside of the repository"));
+    assert_eq!(wrong.len(), 2);
+    assert!(wrong[0].message.contains("the file is not there"));
+    assert!(wrong[1].message.contains("outside of the repository"));
 }
 
 /// Nothing is known of a folder that nothing was parsed of: it must never be taken for one without trails.

@@ -159,7 +159,7 @@ impl Discovered {
             let lists = parallel::map(&level, |dir| {
                 let listed = match folder.list(dir) {
                     Ok(listed) => listed,
-                    Err(FileTrouble::Missing) => Vec::new(),
+                    Err(FileTrouble::Missing) => return Err("it is not there".to_owned()),
                     Err(FileTrouble::Unreadable(why)) => return Err(why),
                 };
                 let is_wanted =

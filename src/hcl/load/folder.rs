@@ -44,15 +44,16 @@ pub trait Folder: Sync {
 /// A name in a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Listed {
-    /// The name; one that is not UTF-8 is no name of a configuration file.
+    /// The name. One that is not UTF-8 is another in UTF-8, under which nothing is there, so that it is told of.
     pub name: String,
     /// What it names.
     pub kind: ListedKind,
 }
 
 impl Listed {
-    fn is_file(&self) -> bool {
-        matches!(self.kind, ListedKind::File | ListedKind::LinkToFile)
+    /// True for whatever Terraform would read as a file: all but a folder. What cannot be read as one is told of.
+    pub fn is_file(&self) -> bool {
+        self.kind != ListedKind::Folder
     }
 }
 
@@ -78,7 +79,7 @@ pub(super) struct ConfigFile {
     pub(super) json: bool,
     /// True for `override.tf` and `*_override.tf`.
     pub(super) is_override: bool,
-    /// True for a symbolic link.
+    /// True for a symbolic link, and for what may be no file at all.
     pub(super) link: bool,
 }
 
@@ -90,7 +91,7 @@ pub(super) fn variable_files(listed: &[Listed]) -> Vec<ConfigFile> {
             name: it.name.clone(),
             json: json.is_some(),
             is_override: false,
-            link: it.kind == ListedKind::LinkToFile,
+            link: it.kind != ListedKind::File,
         })
     };
     let mut files: Vec<ConfigFile> = listed
@@ -152,7 +153,7 @@ fn config_file(listed: &Listed, names: &BTreeSet<&str>) -> Option<ConfigFile> {
         name: name.to_owned(),
         json: *json,
         is_override: base == "override" || base.ends_with("_override"),
-        link: listed.kind == ListedKind::LinkToFile,
+        link: listed.kind != ListedKind::File,
     })
 }
 
