@@ -179,12 +179,20 @@ pub fn shape_of(key: &str) -> Shape {
             Shape::Arn
         }
         "aws:sourceip" | "aws:vpcsourceip" | "aws:ec2instancesourceprivateipv4" => Shape::Ip,
-        "aws:multifactorauthpresent"
+        "aws:ismcpserviceaction"
+        | "aws:multifactorauthpresent"
+        | "aws:principalisawsservice"
         | "aws:securetransport"
+        | "aws:viaawsmcpservice"
         | "aws:viaawsservice"
-        | "kms:multiregion" => Shape::Bool,
-        "aws:multifactorauthage" => Shape::Number,
-        "aws:tokenissuetime" | "aws:currenttime" | "aws:epochtime" => Shape::Time,
+        | "kms:bypasspolicylockoutsafetycheck"
+        | "kms:grantisforawsresource"
+        | "kms:multiregion"
+        | "kms:reencryptonsamekey" => Shape::Bool,
+        "aws:multifactorauthage"
+        | "kms:rotationperiodindays"
+        | "kms:schedulekeydeletionpendingwindowindays" => Shape::Number,
+        "aws:tokenissuetime" | "aws:currenttime" | "aws:epochtime" | "kms:validto" => Shape::Time,
         "aws:requestedregion" => Shape::Region,
         _ => Shape::Text,
     }
@@ -194,6 +202,22 @@ pub fn shape_of(key: &str) -> Shape {
 mod tests {
     use super::Cell::{Absent, Free, Present};
     use super::*;
+
+    /// The table of keys and the shapes of their values say the same.
+    #[test]
+    fn what_is_no_text_has_no_shape_of_one() {
+        use crate::policy::keys::{KeyType, all};
+        for key in all() {
+            let wanted = match key.holds {
+                KeyType::Bool => Shape::Bool,
+                KeyType::Number => Shape::Number,
+                KeyType::Date | KeyType::Time => Shape::Time,
+                KeyType::Ip => Shape::Ip,
+                _ => continue,
+            };
+            assert_eq!(shape_of(key.name), wanted, "{}", key.name);
+        }
+    }
 
     #[test]
     fn a_key_is_found_by_name_and_by_family_whatever_its_case() {
