@@ -310,7 +310,7 @@ impl<'t> Grammar<'t> {
                 }
                 self.space(lines)?;
                 if self.pass(b"(") {
-                    self.arguments()?;
+                    self.items(b")")?;
                 } else if called {
                     return None;
                 }
@@ -380,21 +380,21 @@ impl<'t> Grammar<'t> {
         }
     }
 
-    /// The arguments of a function behind the opening bracket.
-    fn arguments(&mut self) -> Passed {
+    /// Expressions after commas, up to a closing bracket; the last argument of a function may be followed by `...`.
+    fn items(&mut self, close: &[u8]) -> Passed {
         loop {
             self.space(Lines::Pass)?;
-            if self.pass(b")") {
+            if self.pass(close) {
                 return Some(());
             }
             self.expression(Lines::Pass)?;
             self.space(Lines::Pass)?;
-            if self.pass(b"...") {
+            if close == b")" && self.pass(b"...") {
                 self.space(Lines::Pass)?;
-                return self.expect(b")");
+                return self.expect(close);
             }
             if !self.pass(b",") {
-                return self.expect(b")");
+                return self.expect(close);
             }
         }
     }
@@ -407,17 +407,7 @@ impl<'t> Grammar<'t> {
             self.expression(Lines::Pass)?;
             return self.end_of_loop(b"]");
         }
-        loop {
-            self.space(Lines::Pass)?;
-            if self.pass(b"]") {
-                return Some(());
-            }
-            self.expression(Lines::Pass)?;
-            self.space(Lines::Pass)?;
-            if !self.pass(b",") {
-                return self.expect(b"]");
-            }
-        }
+        self.items(b"]")
     }
 
     /// An object, or the loop that makes one, behind its opening brace.
