@@ -83,7 +83,7 @@ pub fn sift_large(
 /// Where the second one is to begin: a little behind the middle, as the planned values at the start are passed over, and take less time than the
 /// changes and the state.
 fn place(file: &mut (impl Read + Seek), length: u64) -> io::Result<Option<Place>> {
-    if let Some(change) = find_change(file, length / 5 * 3)? {
+    if let Some(change) = find_change(file, length / 20 * 11)? {
         return Ok(Some(Place::Change(change)));
     }
     Ok(find_member(file, length / 3)?.map(Place::Member))
