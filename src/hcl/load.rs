@@ -18,6 +18,5 @@ mod texts;
 mod tree;
 
 pub use discover::{Around, Discovered, Root, discover};
-pub(crate) use folder::is_automatic;
 pub(super) use folder::joined;
 pub use folder::{Folder, Listed, ListedKind};

@@ -36,7 +36,6 @@ mod types;
 pub mod variable;
 
 pub use expr::evaluate;
-pub(crate) use load::is_automatic;
 pub use load::{Around, Discovered, Folder, Listed, ListedKind, Root, discover};
 pub use number::Number;
 pub use parse::{SyntaxProblem, parse_expression, parse_template};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Settings;
 use super::disk::{Disk, Fenced};
 use crate::error::Error;
-use crate::hcl::variable::{Given as Variables, VarArgument};
+use crate::hcl::variable::{Given as Variables, VarArgument, automatic_rank};
 use crate::hcl::{
     self, Around, Discovered, Evaluated, Folder, Listed, ModuleTree, Root, RootModule,
 };
@@ -316,7 +316,7 @@ fn nothing_of(name: &str, why: &str, sources: &mut SourceMap) -> Option<Unreadab
     })
 }
 
-/// The files of a root's folder that give values to its variables, as reports name them; and those that Terraform loads by itself and that
+/// The files of a root's folder that give values to its variables without being asked to, as reports name them; and those of them that
 /// cannot be read, with the reasons.
 fn variable_files(dir: &Path, shown: &str) -> (Named, Named) {
     let mut names: Vec<String> = Disk
@@ -325,7 +325,7 @@ fn variable_files(dir: &Path, shown: &str) -> (Named, Named) {
         .into_iter()
         .filter(Listed::is_file)
         .map(|it| it.name)
-        .filter(|name| name.ends_with(".tfvars") || name.ends_with(".tfvars.json"))
+        .filter(|name| automatic_rank(name).is_some())
         .collect();
     names.sort();
     let (mut files, mut lost) = (Vec::new(), Vec::new());
@@ -334,16 +334,13 @@ fn variable_files(dir: &Path, shown: &str) -> (Named, Named) {
         let read = read.and_then(|bytes| {
             String::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned())
         });
-        let base = name.strip_suffix(".json").unwrap_or(&name);
-        let automatic = hcl::is_automatic(base);
         let shown = match shown {
             "." => name,
             _ => format!("{}/{name}", shown.trim_end_matches('/')),
         };
         match read {
             Ok(text) => files.push((shown, text)),
-            Err(why) if automatic => lost.push((shown, why)),
-            Err(_) => {}
+            Err(why) => lost.push((shown, why)),
         }
     }
     (files, lost)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::hcl::scope::FileTrouble;
+use crate::hcl::variable::automatic_rank;
 
 /// The only way to the folders of a configuration. It does what it is told; that nothing outside the user's folder or checkout is read is
 /// this module's duty.
@@ -86,10 +87,9 @@ pub(super) struct ConfigFile {
 /// The files with values of variables that Terraform loads by itself, in the order of their names.
 pub(super) fn variable_files(listed: &[Listed]) -> Vec<ConfigFile> {
     let file = |it: &Listed| {
-        let json = it.name.strip_suffix(".json");
-        is_automatic(json.unwrap_or(&it.name)).then(|| ConfigFile {
+        automatic_rank(&it.name).map(|_| ConfigFile {
             name: it.name.clone(),
-            json: json.is_some(),
+            json: it.name.strip_suffix(".json").is_some(),
             is_override: false,
             link: it.kind != ListedKind::File,
         })
@@ -101,13 +101,6 @@ pub(super) fn variable_files(listed: &[Listed]) -> Vec<ConfigFile> {
         .collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     files
-}
-
-/// True for the name of a file with values of variables that Terraform loads by itself, without `.json`.
-///
-/// Source: <https://developer.hashicorp.com/terraform/language/values/variables>, Variable Definitions Files.
-pub(crate) fn is_automatic(name: &str) -> bool {
-    name == "terraform.tfvars" || name.ends_with(".auto.tfvars")
 }
 
 /// The configuration files among the names, the primary ones first, each kind in the order of their names.

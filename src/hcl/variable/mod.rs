@@ -18,4 +18,5 @@ mod values;
 
 pub use constraint::{Constraint, Need, ObjectMember};
 pub use declare::Variable;
+pub(crate) use values::automatic_rank;
 pub use values::{Given, Values, VarArgument};

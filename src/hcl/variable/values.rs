@@ -117,22 +117,28 @@ impl Values {
     }
 }
 
+/// When Terraform loads a file of that name by itself, before those of a higher number; none where it does not.
+///
+/// Source: <https://developer.hashicorp.com/terraform/language/values/variables>, Variable Definitions Files.
+pub(crate) fn automatic_rank(name: &str) -> Option<u8> {
+    match name {
+        "terraform.tfvars" => Some(0),
+        "terraform.tfvars.json" => Some(1),
+        _ if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => Some(2),
+        _ => None,
+    }
+}
+
 /// The files that Terraform loads by itself, in its order.
 fn automatic(files: &[(String, String)]) -> Vec<(&str, &str)> {
     let base = |path: &str| {
         let name = path.rsplit(['/', '\\']).next();
         name.unwrap_or_default().to_owned()
     };
-    let rank = |name: &str| match name {
-        "terraform.tfvars" => Some(0),
-        "terraform.tfvars.json" => Some(1),
-        _ if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => Some(2),
-        _ => None,
-    };
     let mut found = Vec::new();
     for (path, text) in files {
         let name = base(path);
-        if let Some(rank) = rank(&name) {
+        if let Some(rank) = automatic_rank(&name) {
             found.push(((rank, name), (path.as_str(), text.as_str())));
         }
     }

@@ -179,28 +179,7 @@ impl<R: Read> Bytes<R> {
                     self.member()?;
                     next = Next::Value;
                 }
-                Next::Value => match self.token()? {
-                    b'"' => {
-                        self.at += 1;
-                        self.string()?;
-                        next = Next::End;
-                    }
-                    open @ (b'{' | b'[') => {
-                        self.at += 1;
-                        let object = open == b'{';
-                        next = if self.token()? == close(object) {
-                            self.at += 1;
-                            Next::End
-                        } else {
-                            around.enter(object)?;
-                            Next::item(object)
-                        };
-                    }
-                    b't' => next = self.word(b"true")?,
-                    b'f' => next = self.word(b"false")?,
-                    b'n' => next = self.word(b"null")?,
-                    _ => next = self.number()?,
-                },
+                Next::Value => next = self.value(&mut around)?,
                 Next::End if around.levels == 0 => return Ok(()),
                 Next::End => {
                     let byte = self.token()?;
@@ -209,6 +188,30 @@ impl<R: Read> Bytes<R> {
                 }
             }
         }
+    }
+
+    /// Takes a value, or the bracket that opens one.
+    fn value(&mut self, around: &mut Around) -> Sure<Next> {
+        match self.token()? {
+            b'"' => {
+                self.at += 1;
+                self.string()?;
+            }
+            open @ (b'{' | b'[') => {
+                self.at += 1;
+                let object = open == b'{';
+                if self.token()? != close(object) {
+                    around.enter(object)?;
+                    return Ok(Next::item(object));
+                }
+                self.at += 1;
+            }
+            b't' => self.word(b"true")?,
+            b'f' => self.word(b"false")?,
+            b'n' => self.word(b"null")?,
+            _ => self.number()?,
+        }
+        Ok(Next::End)
     }
 
     /// Takes a key and its colon.
@@ -264,7 +267,7 @@ impl<R: Read> Bytes<R> {
     }
 
     /// A number, as RFC 8259 has it. Something follows it: a document is an object.
-    fn number(&mut self) -> Sure<Next> {
+    fn number(&mut self) -> Sure<()> {
         if self.peek()? == b'-' {
             self.at += 1;
         }
@@ -284,7 +287,7 @@ impl<R: Read> Bytes<R> {
             }
             self.digits()?;
         }
-        Ok(Next::End)
+        Ok(())
     }
 
     fn digits(&mut self) -> Sure<()> {
@@ -297,13 +300,13 @@ impl<R: Read> Bytes<R> {
         Ok(())
     }
 
-    fn word(&mut self, word: &[u8]) -> Sure<Next> {
+    fn word(&mut self, word: &[u8]) -> Sure<()> {
         for &byte in word {
             if self.next()? != byte {
                 return Err(Stop::Unsure);
             }
         }
-        Ok(Next::End)
+        Ok(())
     }
 
     /// Takes a byte that must come next, but for space.
