@@ -125,9 +125,10 @@ fn question(line: &Json) -> Option<Masked> {
                 .as_array()
                 .is_some_and(|items| items.iter().all(Json::is_string))
     };
-    let context = request["context"]
-        .as_object()
-        .is_some_and(|all| all.values().all(plain));
+    let context = request["context"].as_object().is_some_and(|all| {
+        let names: BTreeSet<String> = all.keys().map(|key| key.to_ascii_lowercase()).collect();
+        names.len() == all.len() && all.values().all(plain)
+    });
     let identity = line.get("identity_policies").is_none_or(Json::is_array);
     let marks =
         line.to_string().contains(['\u{1}', '\u{2}']) || line.to_string().contains("\\u000");

@@ -63,6 +63,9 @@ pub enum LineError {
         "the context value of `{0}` is not a string, a list of strings, or an object with `unknown`, `maybe_absent` or `symbol`"
     )]
     Context(String),
+    /// A context key that is given twice.
+    #[error("the context key `{0}` is given twice: upper and lower case make no other key")]
+    Twice(String),
 }
 
 /// A line, ready to be evaluated.
@@ -135,7 +138,7 @@ impl<'a> Line<'a> {
     /// The policy, the request and their symbols.
     ///
     /// # Errors
-    /// [`LineError`] where a policy is not JSON or a context value is of no known form.
+    /// [`LineError`] where a policy is not JSON, a context value is of no known form, or a key is given twice.
     pub fn question(&self) -> Result<Question, LineError> {
         let mut symbols = Symbols::new();
         let mut map = SourceMap::new();
@@ -200,6 +203,9 @@ impl RequestLine {
         };
         let mut context = Context::new();
         for (key, value) in &self.context {
+            if context.get(key).is_some() {
+                return Err(LineError::Twice(key.clone()));
+            }
             let value = context_value(key, value, symbols)
                 .ok_or_else(|| LineError::Context(key.clone()))?;
             context.insert(value);

@@ -164,6 +164,26 @@ fn evaluate_names_the_line_that_is_wrong() {
     assert!(ended.stderr.contains(" --> <stdin>:2"), "{ended:?}");
 }
 
+/// A request has a key once: which of two values counts is not for us to choose.
+#[test]
+fn a_context_key_that_is_given_twice_is_refused() {
+    let line = |context: &str| {
+        format!(
+            "{{\"id\":\"1\",\"policy\":{{\"Statement\":[]}},\"request\":{{\"principal\":\"arn:aws:iam::111122223333:user/Bob\",\"action\":\"kms:Decrypt\",\"resource\":\"arn:aws:kms:us-east-1:111122223333:key/k\",\"account\":\"111122223333\",\"context\":{{{context}}}}}}}\n"
+        )
+    };
+    let twice = line("\"kms:ViaService\":\"a\",\"KMS:VIASERVICE\":\"b\"");
+    let ended = with_stdin(&["evaluate", "--jsonl", "-"], &twice);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    let said = "the context key `kms:ViaService` is given twice";
+    assert!(ended.stderr.contains(said), "{ended:?}");
+    let ended = with_stdin(
+        &["evaluate", "--jsonl", "-"],
+        &line("\"kms:ViaService\":\"a\""),
+    );
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
 /// All of them are generated of the one table of flags.
 #[test]
 fn completions_and_man_pages_know_every_flag_and_rule() {
