@@ -3,7 +3,7 @@
 //! A comparison of a text that holds the symbol with a pattern (or of a text with a pattern that holds it) reads the symbol's text from left to
 //! right and remembers the places of the other side that it may have come to.
 
-use super::pattern::{Colons, Token, divide, fold, may_hold};
+use super::pattern::{Colons, Token, divide, fold, is_documented, may_hold};
 use crate::value::{Nature, SymbolId, Symbols};
 
 /// A set of places.
@@ -73,7 +73,8 @@ impl<'a> Tracker<'a> {
             .iter()
             .any(|token| is_it(token) && matches!(token, Token::Symbol { wild: true, .. }));
         let mut track = track.to_vec();
-        if in_subject {
+        // One that is not documented keeps its wildcards as wide as they can be: what it might match is a case of its own.
+        if in_subject && is_documented(&track, colons) {
             divide(&mut track, colons, Some(symbols));
         }
         Tracker {

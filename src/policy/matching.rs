@@ -7,10 +7,10 @@ use super::bindings::{Atom, Bindings, Bound};
 use super::condition::{Condition, Constant, Family};
 use super::decision::{Blocker, Match};
 use super::element::{Entry, Values, is_rest};
-use super::pattern::{Token, characters, differ, divide, glob, possible, sure};
+use super::pattern::{Token, characters, differ, divide, glob, is_documented, possible, sure};
 use super::principal::CallerForms;
 use super::request::{ContextValue, Request};
-use super::variables::{Form, Pattern, Piece, Syntax, Variable, is_short, read};
+use super::variables::{Form, Pattern, Piece, Syntax, Variable, read};
 use super::work::{COMPARISON, Work, of_lengths};
 use crate::source::Origin;
 use crate::value::{Nature, PartKind, Presence, Shape, SymbolId, Symbols, Text};
@@ -326,19 +326,23 @@ impl<'a> Pass<'a> {
             .collect();
         let unknown = |token: &Token| matches!(token, Token::Symbol { .. } | Token::Hole);
         let open = pattern.iter().any(unknown);
-        let wild = pattern
-            .iter()
-            .any(|token| matches!(token, Token::Any { .. } | Token::One { .. }));
-        if wild && !open && is_short(&pattern, syntax) {
+        if !is_documented(&pattern, colons) {
             let loose: Vec<Token> = written.iter().map(|token| token.loose()).collect();
-            return if possible(&subject, &loose, folded, self.symbols) {
-                self.undocumented(
-                    "AWS does not document what an ARN pattern of fewer than six parts matches",
-                    at,
-                )
-            } else {
-                Match::No
-            };
+            if !possible(&subject, &loose, folded, self.symbols) {
+                return Match::No;
+            }
+            if known.is_none() {
+                self.record(|| Atom::Text {
+                    subject,
+                    pattern: written,
+                    colons,
+                    folded,
+                });
+            }
+            return self.undocumented(
+                "AWS does not document what an ARN pattern of fewer than six parts matches",
+                at,
+            );
         }
         if let (Some(text), false) = (&known, open) {
             return Match::from(glob(&pattern, text, folded));

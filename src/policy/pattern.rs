@@ -103,13 +103,16 @@ fn ends_segment(tokens: &[Token], at: usize) -> bool {
         .is_none_or(|token| *token == Token::Char(':'))
 }
 
-/// True where an ARN pattern has its six segments; AWS does not document what a shorter one matches.
-pub(super) fn has_six_segments(tokens: &[Token]) -> bool {
-    tokens
-        .iter()
-        .filter(|token| **token == Token::Char(':'))
-        .count()
-        >= 5
+/// False for an ARN pattern with wildcards and fewer than six segments: AWS does not document what it matches. An unknown part may hold the
+/// segments that are missing.
+pub(super) fn is_documented(tokens: &[Token], colons: Colons) -> bool {
+    let wild = |token: &Token| matches!(token, Token::Any { .. } | Token::One { .. });
+    let unknown = |token: &Token| matches!(token, Token::Symbol { .. } | Token::Hole);
+    let colon = |token: &&Token| **token == Token::Char(':');
+    colons != Colons::Divide
+        || !tokens.iter().any(wild)
+        || tokens.iter().any(unknown)
+        || tokens.iter().filter(colon).count() >= 5
 }
 
 /// Where the matcher resumes after a failure: behind a `*`, at a place of the text.

@@ -3,7 +3,7 @@
 //! Policy variables (IAM User Guide, policy variables and tags): `${key}` and `${key, 'default'}` in `Resource` and in string and ARN conditions, and
 //! `${*}`, `${?}`, `${$}` for the characters themselves; only in Version 2012-10-17, otherwise the text is literal. What a variable holds is literal.
 
-use super::pattern::{Colons, Token, divide, glob};
+use super::pattern::{Colons, Token, divide, glob, is_documented};
 use super::work::of_lengths;
 use crate::value::{PartKind, SymbolId, Text};
 
@@ -152,11 +152,6 @@ impl Pattern {
     }
 }
 
-/// True where an ARN pattern is too short for AWS's documentation.
-pub(super) fn is_short(tokens: &[Token], syntax: Syntax) -> bool {
-    syntax.colons == Colons::Divide && !super::pattern::has_six_segments(tokens)
-}
-
 fn compile(text: &Text, syntax: Syntax) -> Form {
     let pieces = pieces(text, syntax);
     let tokens: Option<Vec<Token>> = pieces
@@ -183,7 +178,7 @@ fn compile(text: &Text, syntax: Syntax) -> Form {
         Some(exact) => Form::Exact(exact.into()),
         None if matches!(tokens.as_slice(), [Token::Any { within: false }]) => Form::All,
         None => Form::Glob {
-            short: is_short(&tokens, syntax),
+            short: !is_documented(&tokens, syntax.colons),
             tokens: tokens.into(),
         },
     }

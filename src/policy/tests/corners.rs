@@ -311,6 +311,33 @@ fn a_short_arn_pattern_that_no_text_can_match_is_turned_down() {
     }
 }
 
+/// What a short pattern matches is not documented: texts that it may match are told apart from those that it cannot, also where another
+/// comparison hangs on the same text.
+#[test]
+fn a_short_arn_pattern_is_a_case_of_its_own() {
+    let short = "arn:aws:iam*:111122223333:user/Mary";
+    let both = json!({"ArnLike": {"aws:x": ["arn:aws:iam::111122223333:user/Ana", short]}});
+    let decision = under(&both, &json!({"aws:x": {"symbol": "text"}}));
+    assert_eq!(decision.verdict, Verdict::Undecided);
+    let expected = [
+        (
+            "denied",
+            "not arn:aws:iam*:111122223333:user/Mary arn:aws:iam::111122223333:user/Ana",
+        ),
+        ("undecided", short),
+        ("allowed", "arn:aws:iam::111122223333:user/Ana"),
+    ];
+    assert_eq!(
+        cases(&decision),
+        expected.map(|(word, when)| (word, vec![when.to_owned()]))
+    );
+    // A part that is not known makes it no other pattern.
+    let part = json!({"ArnLike": {"aws:x": "arn:aws:iam*:{account}:user/Mary"}});
+    let decision = under(&part, &json!({"aws:x": {"symbol": "text"}}));
+    let words: Vec<&str> = cases(&decision).iter().map(|(word, _)| *word).collect();
+    assert_eq!(words, ["denied", "undecided"]);
+}
+
 #[test]
 fn a_letter_whose_lower_case_is_two_letters_is_no_other_letter() {
     for (value, expected) in [
