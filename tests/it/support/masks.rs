@@ -133,7 +133,9 @@ pub fn places(vector: &Masked) -> Vec<Place> {
                 push(at.clone(), How::Item(index));
             }
             push(at.clone(), How::Open(0));
-            push(at, How::Open(1));
+            if !items.is_empty() {
+                push(at, How::Open(1));
+            }
         } else {
             if has_account(value) {
                 push(at.clone(), How::Account);
@@ -148,7 +150,9 @@ pub fn places(vector: &Masked) -> Vec<Place> {
                 push(at.clone(), How::Item(index));
             }
             push(at.clone(), How::Open(0));
-            push(at, How::Open(1));
+            if !items.is_empty() {
+                push(at, How::Open(1));
+            }
         } else {
             if has_account(&value) {
                 push(at.clone(), How::Account);
