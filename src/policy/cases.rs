@@ -371,6 +371,7 @@ fn union(cells: Vec<Fixed>) -> Option<Fixed> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+    use super::super::request::Caller;
     use super::super::testing::Read;
     use super::super::variables::{Pattern, Syntax};
     use super::*;
@@ -597,5 +598,86 @@ mod tests {
             evaluate(&read.policy, &request, &symbols).verdict,
             Verdict::Undecided
         );
+    }
+
+    /// The words of each case of a decision about one symbol.
+    fn told(decision: &Decision) -> Vec<(Verdict, Vec<String>, Vec<String>)> {
+        let cases = decision.cases.iter();
+        cases
+            .map(|case| {
+                let fixed = case.when.last().unwrap();
+                (case.verdict, fixed.within.clone(), fixed.not_in.clone())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_caller_without_an_account_may_be_of_each_that_the_policy_names() {
+        let allow = |principal: &str, condition: &str| {
+            Read::statements(&format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"kms:*","Resource":"*"{condition}}}"#
+            ))
+        };
+        let (mut request, mut symbols) =
+            super::super::testing::request("arn:aws:iam::111122223333:user/x kms:Decrypt");
+        let reader = symbol(&mut symbols, "reader", Shape::Arn, Nature::Named);
+        request.principal = Caller::Aws(reader);
+        for account in ["111122223333", "444455556666"] {
+            let decision = evaluate(&allow(account, "").policy, &request, &symbols);
+            assert_eq!(decision.verdict, Verdict::Conditional, "{account}");
+            let all = told(&decision);
+            let of = |verdict| all.iter().find(|(it, ..)| *it == verdict).cloned();
+            let delegated = of(Verdict::Delegated).map(|(_, within, _)| within);
+            assert_eq!(delegated, Some(vec![account.to_owned()]), "{all:?}");
+            assert!(of(Verdict::Denied).is_some(), "{all:?}");
+        }
+        let root = "arn:aws:iam::111122223333:root";
+        let decision = evaluate(&allow(root, "").policy, &request, &symbols);
+        let all = told(&decision);
+        let is = |verdict| all.iter().any(|(it, ..)| *it == verdict);
+        assert!(
+            is(Verdict::Allowed) && is(Verdict::Delegated) && is(Verdict::Denied),
+            "{all:?}"
+        );
+        // Another account beside it has the values of its own comparisons and no others.
+        let member = symbol(&mut symbols, "member", Shape::Account, Nature::Named);
+        request.context.set("aws:y", member);
+        let condition = r#","Condition":{"StringLike":{"aws:y":"1111*"}}"#;
+        let both = allow("111122223333", condition);
+        let decision = evaluate(&both.policy, &request, &symbols);
+        assert_eq!(decision.verdict, Verdict::Conditional);
+    }
+
+    #[test]
+    fn an_arn_that_is_not_known_may_be_the_one_that_the_policy_names() {
+        let (mut request, mut symbols) =
+            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let trail = symbol(&mut symbols, "trail", Shape::Arn, Nature::Named);
+        request.context.set("aws:SourceArn", trail);
+        let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
+        for (wanted, expected) in [
+            (arn, Verdict::Conditional),
+            (
+                "urn:aws:cloudtrail:us-east-1:111122223333:trail/main",
+                Verdict::Denied,
+            ),
+            ("arn:aws:cloudtrail:us-east-1", Verdict::Denied),
+        ] {
+            let read = condition(&format!(
+                r#"{{"StringEquals":{{"aws:SourceArn":"{wanted}"}}}}"#
+            ));
+            let decision = evaluate(&read.policy, &request, &symbols);
+            assert_eq!(decision.verdict, expected, "{wanted}");
+            if expected == Verdict::Conditional {
+                let arn = vec![arn.to_owned()];
+                assert_eq!(
+                    told(&decision),
+                    [
+                        (Verdict::Denied, Vec::new(), arn.clone()),
+                        (Verdict::Allowed, arn, Vec::new()),
+                    ]
+                );
+            }
+        }
     }
 }

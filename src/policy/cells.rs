@@ -435,3 +435,40 @@ fn set(id: SymbolId, classes: &[Class], cells: &[Cell], members: &[usize]) -> Ce
         invented: true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_is_a_letter_unless_the_text_is_read_as_a_pattern() {
+        let (any, one) = (Token::Any { within: false }, Token::One { within: false });
+        let letter = Token::Char;
+        assert_eq!(written("a*?", true), [letter('a'), any, one]);
+        assert_eq!(
+            written("a*?", false),
+            [letter('a'), letter('*'), letter('?')]
+        );
+    }
+
+    #[test]
+    fn a_text_fits_a_shape_whose_value_it_is() {
+        for (text, shape, expected) in [
+            ("1.5", Shape::Number, true),
+            ("one", Shape::Number, false),
+            ("2027-01-01T00:00:00Z", Shape::Time, true),
+            ("soon", Shape::Time, false),
+            ("10.0.0.0/8", Shape::Ip, true),
+            ("10.0.0", Shape::Ip, false),
+            ("true", Shape::Bool, true),
+            ("yes", Shape::Bool, false),
+            ("111122223333", Shape::Account, true),
+            ("true", Shape::Account, false),
+            ("us-east-1", Shape::Region, true),
+            ("2001:db8:ffff::1", Shape::Region, false),
+            ("anything: *", Shape::Text, true),
+        ] {
+            assert_eq!(fits(text, shape), expected, "{text} {shape:?}");
+        }
+    }
+}

@@ -402,4 +402,29 @@ mod tests {
         let (classes, _) = classify(&trackers, Shape::Text, 'x', &Work::alone());
         assert_eq!(classes.len(), 4);
     }
+
+    #[test]
+    fn a_text_is_of_a_shape_where_it_is_as_long_and_made_of_its_letters() {
+        for (text, shape, expected) in [
+            ("111122223333", Shape::Account, true),
+            ("11112222333", Shape::Account, false),
+            ("1111222233334", Shape::Account, false),
+            ("eleven-twelv", Shape::Account, false),
+            ("", Shape::Account, false),
+            ("us-east-1", Shape::Region, true),
+            ("us east 1", Shape::Region, false),
+            ("", Shape::Region, false),
+            ("", Shape::Name, false),
+            ("arn:aws:s3:::bucket", Shape::Arn, true),
+            ("arn:aws:s3:::", Shape::Arn, true),
+            ("arn:aws:s3::bucket", Shape::Arn, false),
+            ("urn:aws:s3:::bucket", Shape::Arn, false),
+            ("arn:aws:s3:::*", Shape::Arn, false),
+            ("", Shape::Text, true),
+            ("", Shape::Rest, true),
+            ("any: *", Shape::Text, true),
+        ] {
+            assert_eq!(is_of_shape(text, shape), expected, "{text} {shape:?}");
+        }
+    }
 }

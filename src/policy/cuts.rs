@@ -187,7 +187,10 @@ fn blocks(addresses: &[scalar::Range]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::condition::Relation;
+    use super::super::pattern::characters;
     use super::*;
+    use crate::value::{Nature, Symbol, Symbols};
 
     #[test]
     fn numbers_are_cut_just_beside_a_constant() {
@@ -207,7 +210,7 @@ mod tests {
 
     #[test]
     fn times_are_cut_at_a_constant_and_a_second_beside_it() {
-        let around = |text| neighbours(Family::Date(super::super::condition::Relation::Less), text);
+        let around = |text| neighbours(Family::Date(Relation::Less), text);
         assert_eq!(around("1970-01-01T00:00:10Z"), ["9", "10", "11"]);
         assert!(around("soon").is_empty());
     }
@@ -242,5 +245,69 @@ mod tests {
             ]
         );
         assert!(blocks(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_comparison_holds_only_where_both_sides_are_known() {
+        let mut symbols = Symbols::new();
+        let [id, other] = ["one", "other"].map(|name| {
+            symbols.intern(Symbol {
+                key: name.to_owned(),
+                name: name.to_owned(),
+                shape: Shape::Text,
+                nature: Nature::Named,
+                reason: String::new(),
+                supply: None,
+            })
+        });
+        let symbol = |id| vec![Token::Symbol { id, wild: false }];
+        let equal = |request: Vec<Token>, policy: Vec<Token>| Atom::Constant {
+            family: Family::Numeric(Relation::Equal),
+            request,
+            policy,
+        };
+        let seven: Vec<Token> = characters("7").collect();
+        for (atom, text, expected) in [
+            (equal(symbol(id), seven.clone()), "7.0", true),
+            (equal(symbol(id), seven.clone()), "8", false),
+            (equal(seven.clone(), symbol(id)), "7.0", true),
+            (equal(symbol(id), symbol(id)), "8", true),
+            (equal(symbol(id), symbol(other)), "8", false),
+            (equal(symbol(other), seven.clone()), "7", false),
+            (equal(symbol(id), vec![Token::Hole]), "8", false),
+        ] {
+            assert_eq!(constant(id, &atom, text), expected, "{atom:?} {text}");
+        }
+    }
+
+    #[test]
+    fn a_caller_is_of_the_account_that_its_arn_names() {
+        let mut symbols = Symbols::new();
+        let [caller, other] = ["caller", "other"].map(|name| {
+            symbols.intern(Symbol {
+                key: name.to_owned(),
+                name: name.to_owned(),
+                shape: Shape::Arn,
+                nature: Nature::Named,
+                reason: String::new(),
+                supply: None,
+            })
+        });
+        for (principal, expected) in [
+            ("111122223333", true),
+            ("arn:aws:iam::111122223333:root", true),
+            ("444455556666", false),
+            ("arn:aws:iam::444455556666:root", false),
+            ("arn:aws:iam::111122223333:user/jane", false),
+            ("", false),
+        ] {
+            let atom = Atom::Caller {
+                caller,
+                principal: characters(principal).collect(),
+            };
+            let arn = "arn:aws:iam::111122223333:role/r";
+            assert_eq!(constant(caller, &atom, arn), expected, "{principal}");
+            assert!(!constant(other, &atom, arn), "{principal}");
+        }
     }
 }

@@ -374,4 +374,73 @@ mod tests {
         let failed = decision.statements[2].failed.as_ref().unwrap();
         assert_eq!(read.underlined(&failed.at), "\"config.amazonaws.com\"");
     }
+
+    /// What the caller may do under another condition is nearer than what a misspelled service may do.
+    #[test]
+    fn a_statement_for_the_caller_and_its_action_comes_before_a_slip() {
+        let statement = |service: &str, more: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"kms:Decrypt","Resource":"*"{more}}}"#
+            )
+        };
+        let slip = statement("cloudtrial.amazonaws.com", "");
+        let condition = r#","Condition":{"StringEquals":{"aws:x":"a"}}"#;
+        let own = statement("cloudtrail.amazonaws.com", condition);
+        let index = |statements: &str, action: &str| {
+            let decision =
+                Read::statements(statements).decide(&format!("cloudtrail.amazonaws.com {action}"));
+            nearest(&decision).map(|outcome| outcome.index)
+        };
+        assert_eq!(index(&format!("{slip},{own}"), "kms:Decrypt"), Some(1));
+        assert_eq!(index(&format!("{own},{slip}"), "kms:Decrypt"), Some(0));
+        let other = own.replace("kms:Decrypt", "kms:Encrypt");
+        assert_eq!(index(&format!("{other},{slip}"), "kms:Decrypt"), Some(1));
+        assert_eq!(index(&slip, "kms:Encrypt"), None);
+    }
+
+    #[test]
+    fn a_key_that_may_be_absent_is_underlined_itself() {
+        let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/";
+        for (value, expected) in [
+            (
+                format!(r#"{{"maybe_absent":true,"value":"{arn}mine"}}"#),
+                "\"aws:SourceArn\"".to_owned(),
+            ),
+            (format!(r#""{arn}mine""#), format!("\"{arn}main\"")),
+        ] {
+            let context = format!(r#"{{"aws:SourceArn":{value}}}"#);
+            let asked = format!("cloudtrail.amazonaws.com kms:GenerateDataKey {context}");
+            let read = Read::statements(POLICY);
+            let decision = read.decide(&asked);
+            let failed = nearest(&decision).unwrap().failed.as_ref().unwrap();
+            assert_eq!(read.underlined(&failed.at), expected, "{value}");
+            assert_eq!(failed.absent, value.contains("absent"), "{value}");
+        }
+    }
+
+    #[test]
+    fn names_look_alike_where_two_letters_at_most_are_others() {
+        for (policy, caller, expected) in [
+            ("cloudtrial.amazonaws.com", "cloudtrail.amazonaws.com", true),
+            ("cloudtrail", "cloudtrail.amazonaws.com", true),
+            ("logs.amazonaws.com", "cloudtrail.amazonaws.com", false),
+            // `*` is everybody, and no short name.
+            ("*", "s3.amazonaws.com", false),
+            ("s4.amazonaws.com", "s3.amazonaws.com", true),
+            ("s3.amazonaws.com", "*", false),
+            ("1:", "s3.amazonaws.com", false),
+            (
+                "arn:aws:iam::111122223333:role/audti",
+                "arn:aws:iam::111122223333:role/audit",
+                true,
+            ),
+            (
+                "arn:aws:iam::111122223333:user/audit",
+                "arn:aws:iam::111122223333:role/audit",
+                false,
+            ),
+        ] {
+            assert_eq!(looks_like(policy, caller), expected, "{policy} {caller}");
+        }
+    }
 }

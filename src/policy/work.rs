@@ -140,4 +140,30 @@ mod tests {
         assert!(!Work::of_decision(&spent).take(300_000));
         assert!(Work::alone().take(1_000_000));
     }
+
+    #[test]
+    fn a_copy_has_cost_what_its_original_has() {
+        let spent = Spent::default();
+        for _ in 0..POLICY / ANSWER {
+            assert!(!spent.clone().is_all() && !Work::of_decision(&spent).take(usize::MAX));
+        }
+        let copy = spent.clone();
+        assert!(copy.is_all());
+        // What the copy costs is its own until it is taken over.
+        let fresh = Spent::default();
+        drop(Work::of_question(&fresh));
+        fresh.take_over(&copy);
+        assert!(fresh.is_all());
+    }
+
+    #[test]
+    fn a_pass_and_a_comparison_cost_something_and_more_where_more_may_meet() {
+        assert_eq!([0, 8, 80].map(of_bound), [1, 9, 801]);
+        let lengths = [(0, 9), (64, 1), (64, 64)];
+        assert_eq!(
+            lengths.map(|(one, other)| of_lengths(one, other)),
+            [1, 2, 65]
+        );
+        assert!(of_bound(usize::MAX) > 1 && of_lengths(usize::MAX, 2) > 1);
+    }
 }

@@ -120,6 +120,7 @@ fn unknown(text: &str, symbols: &mut Symbols) -> Vec<Token> {
 fn unknown_texts_match_surely_perhaps_or_never() {
     const PLAIN: Colons = Colons::Plain;
     const ARN: Colons = Colons::Divide;
+    const RESOURCE: Colons = Colons::Resource;
     for (subject, pattern, colons, folded, expected) in [
         // Equal symbols are equal letters, and a star takes any of them.
         ("{account}", "{account}", PLAIN, false, "sure"),
@@ -153,6 +154,9 @@ fn unknown_texts_match_surely_perhaps_or_never() {
         ("key/{new}", "key/{text}", PLAIN, false, "never"),
         ("key/", "key/{new}", PLAIN, false, "never"),
         ("key/", "key/{account}", PLAIN, false, "possible"),
+        ("{new}{other}", "{other}", PLAIN, false, "never"),
+        ("{new}{other}", "{new}{other}", PLAIN, false, "sure"),
+        ("{new}{other}", "{other}{new}", PLAIN, false, "never"),
         // A text may be empty, hold wildcards, or not.
         ("{text}", "abc", PLAIN, false, "possible"),
         ("abc", "{wild}", PLAIN, false, "possible"),
@@ -182,6 +186,9 @@ fn unknown_texts_match_surely_perhaps_or_never() {
         ("a:b:c:d:{text}:f", "a:b:c:d:*:f", ARN, false, "possible"),
         ("a:b:c:d:{?}:f", "a:b:c:d:*:f", ARN, false, "possible"),
         ("a:{account}:c:d:e:f", "a:*:c:d:e:f", ARN, false, "sure"),
+        // In a resource a star at the end of a segment may stop in any later one, and the next may go on from the last of them.
+        ("{account}:ac:axb", "*:a*b", RESOURCE, false, "sure"),
+        ("{account}:axb:ac", "*:a*b", RESOURCE, false, "never"),
     ] {
         let mut symbols = Symbols::new();
         let subject_tokens = unknown(subject, &mut symbols);

@@ -386,3 +386,219 @@ fn a_line_may_leave_the_account_of_the_resource_out() {
         assert!(matches!(answer, Err(LineError::Context(key)) if key == "aws:x"));
     }
 }
+
+#[test]
+fn a_wildcard_behind_the_fifth_colon_takes_colons_beside_an_unknown_account() {
+    let context = json!({
+        "aws:x": "arn:aws:sns:us-east-1:111122223333:topic:part",
+        "aws:y": {"symbol": "account"},
+    });
+    for (pattern, expected) in [
+        ("arn:aws:sns:us-east-1:{account}:*", true),
+        ("arn:aws:sns:us-east-1:{account}:topic?part", true),
+        ("arn:aws:sns:*:{account}:*part", true),
+        // None before the fifth does.
+        ("arn:aws:*:{account}:topic:part", false),
+        ("arn:aws:sns?us-east-1:{account}:topic:part", false),
+    ] {
+        let decision = under(&json!({"ArnLike": {"aws:x": pattern}}), &context);
+        if expected {
+            let account = "111122223333".to_owned();
+            let told = [
+                ("denied", vec![format!("not {account}")]),
+                ("allowed", vec![account]),
+            ];
+            assert_eq!(cases(&decision), told, "{pattern}");
+        } else {
+            assert_eq!(decision.verdict, Verdict::Denied, "{pattern}");
+        }
+    }
+}
+
+/// Whether a Deny gave an answer is asked of every value that a symbol may have.
+#[test]
+fn a_denial_is_explicit_where_a_deny_gives_it_whatever_is_not_known() {
+    let context = json!({"aws:x": {"symbol": "value"}});
+    let when = |effect: &str, operator: &str| {
+        let condition = json!({"Condition": {operator: {"aws:x": "a"}}});
+        statement(effect, &condition.to_string())
+    };
+    let (is, not) = ("StringEquals", "StringNotEquals");
+    for (statements, verdict, explicit) in [
+        // Denied by the Deny where it is `a`, and because nothing allows where it is not.
+        (
+            vec![when("Allow", is), when("Deny", is)],
+            Verdict::Denied,
+            false,
+        ),
+        (
+            vec![when("Allow", not), when("Deny", not)],
+            Verdict::Denied,
+            false,
+        ),
+        (
+            vec![
+                statement("Allow", "{}"),
+                when("Deny", is),
+                when("Deny", not),
+            ],
+            Verdict::Denied,
+            true,
+        ),
+        (
+            vec![when("Allow", is), when("Allow", not)],
+            Verdict::Allowed,
+            false,
+        ),
+    ] {
+        let decision = decide(&format!("[{}]", statements.join(",")), &context);
+        assert_eq!(
+            (decision.verdict, decision.explicit),
+            (verdict, explicit),
+            "{statements:?}"
+        );
+    }
+}
+
+#[test]
+fn a_case_says_what_holds_and_what_is_taken_out_of_it() {
+    let value = json!({"aws:x": {"symbol": "value"}});
+    let known = |x: &str| json!({"aws:x": x, "aws:z": {"symbol": "text"}});
+    for (condition, context, within, not_in) in [
+        (
+            json!({"StringLike": {"aws:x": "a*"}, "StringNotLike": {"aws:x": "*b"}}),
+            &value,
+            "a*",
+            vec!["*b"],
+        ),
+        (
+            json!({"StringEqualsIgnoreCase": {"aws:x": "audit"}, "StringNotEquals": {"aws:x": "Audit"}}),
+            &value,
+            "audit",
+            vec!["Audit"],
+        ),
+        (
+            json!({"IpAddress": {"aws:x": "10.0.0.0/8"}, "NotIpAddress": {"aws:x": "10.1.0.0/16"}}),
+            &value,
+            "10.0.0.0/8",
+            vec!["10.1.0.0/16"],
+        ),
+        (
+            json!({"NumericLessThan": {"aws:x": "10"}, "NumericNotEquals": {"aws:x": "5"}}),
+            &value,
+            "< 10",
+            vec!["5"],
+        ),
+        // The value that is not known is the policy's: the sign is turned round.
+        (
+            json!({"NumericLessThan": {"aws:x": "{text}"}}),
+            &known("7"),
+            "> 7",
+            vec![],
+        ),
+        (
+            json!({"NumericGreaterThanEquals": {"aws:x": "{text}"}}),
+            &known("7"),
+            "<= 7",
+            vec![],
+        ),
+        (
+            json!({"DateLessThanEquals": {"aws:x": "{text}"}}),
+            &known("2027-01-01T00:00:00Z"),
+            ">= 2027-01-01T00:00:00Z",
+            vec![],
+        ),
+    ] {
+        let decision = under(&condition, context);
+        assert_eq!(decision.verdict, Verdict::Conditional, "{condition}");
+        let allowed = decision
+            .cases
+            .iter()
+            .find(|case| case.verdict == Verdict::Allowed);
+        let fixed = &allowed.unwrap().when[0];
+        assert_eq!(fixed.within, [within], "{condition}");
+        assert_eq!(fixed.not_in, not_in, "{condition}");
+    }
+}
+
+/// A text that was made up for one symbol is shown by that symbol's name; one of the policy's own is not.
+#[test]
+fn a_text_of_the_policy_is_shown_as_it_is_for_two_symbols() {
+    let context = json!({"aws:x": {"symbol": "one"}, "aws:y": {"symbol": "other"}});
+    let decision = under(
+        &json!({"StringEquals": {"aws:x": "audit", "aws:y": "audit"}}),
+        &context,
+    );
+    let all = cases(&decision);
+    let allowed = ("allowed", vec!["audit".to_owned(), "audit".to_owned()]);
+    assert!(all.contains(&allowed), "{all:?}");
+}
+
+#[test]
+fn a_value_of_one_kind_is_never_one_of_another() {
+    let account = json!({"aws:x": {"symbol": "account"}});
+    for (condition, expected) in [
+        (json!({"Bool": {"aws:x": "true"}}), Verdict::Denied),
+        (
+            json!({"IpAddress": {"aws:x": "192.0.2.0/24"}}),
+            Verdict::Denied,
+        ),
+        (json!({"BinaryEquals": {"aws:x": "AA=="}}), Verdict::Denied),
+        (
+            json!({"NumericLessThan": {"aws:x": "444455556666"}}),
+            Verdict::Conditional,
+        ),
+    ] {
+        let found = under(&condition, &account).verdict;
+        assert_eq!(found, expected, "{condition}");
+    }
+}
+
+/// Which numbers begin with a 7 is not looked at: some above 500 do, and the number beside 500 does not.
+#[test]
+fn a_number_that_is_compared_as_a_text_too_is_undecided() {
+    let value = json!({"aws:x": {"symbol": "value"}});
+    let both = json!({"StringLike": {"aws:x": "7*"}, "NumericGreaterThan": {"aws:x": "500"}});
+    assert_eq!(under(&both, &value).verdict, Verdict::Undecided);
+    let exact = json!({"StringEquals": {"aws:x": "700"}, "NumericGreaterThan": {"aws:x": "500"}});
+    assert_eq!(under(&exact, &value).verdict, Verdict::Conditional);
+}
+
+#[test]
+fn the_account_in_a_longer_text_is_what_has_twelve_digits() {
+    let context = json!({
+        "aws:x": "abc111122223333def",
+        "aws:y": {"symbol": "account"},
+    });
+    let decision = under(&json!({"StringLike": {"aws:x": "*{account}*"}}), &context);
+    let account = "111122223333".to_owned();
+    let expected = [
+        ("denied", vec![format!("not {account}")]),
+        ("allowed", vec![account]),
+    ];
+    assert_eq!(cases(&decision), expected);
+}
+
+#[test]
+fn a_principal_that_may_be_there_is_not_surely_named() {
+    for (principal, expected) in [
+        (r#"[{"{maybe}":"cloudtrail.amazonaws.com"}]"#, "undecided"),
+        (
+            r#"["config.amazonaws.com",{"{maybe}":"cloudtrail.amazonaws.com"}]"#,
+            "undecided",
+        ),
+        (
+            r#"["cloudtrail.amazonaws.com",{"{maybe}":"config.amazonaws.com"}]"#,
+            "allowed",
+        ),
+        (r#"[{"{maybe}":"config.amazonaws.com"}]"#, "denied"),
+    ] {
+        let element = format!(r#"{{"Principal":{{"Service":{principal}}}}}"#);
+        let allow = statement("Allow", &element);
+        assert_eq!(
+            verdict(&format!("[{allow}]"), TRAIL),
+            expected,
+            "{principal}"
+        );
+    }
+}
