@@ -463,6 +463,7 @@ mod tests {
             ("true", Shape::Bool, true),
             ("yes", Shape::Bool, false),
             ("111122223333", Shape::Account, true),
+            ("1111", Shape::Account, false),
             ("true", Shape::Account, false),
             ("us-east-1", Shape::Region, true),
             ("2001:db8:ffff::1", Shape::Region, false),

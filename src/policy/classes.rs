@@ -427,4 +427,35 @@ mod tests {
             assert_eq!(is_of_shape(text, shape), expected, "{text} {shape:?}");
         }
     }
+
+    /// Another symbol in the comparison stands for the letters of its shape; one that does not exist yet for none.
+    #[test]
+    fn a_text_meets_another_symbol_by_the_letters_of_its_shape() {
+        for (shape, nature, text, expected) in [
+            (Shape::Account, Nature::Named, "1", true),
+            (Shape::Account, Nature::Named, "a", false),
+            (Shape::Region, Nature::Named, "a-1", true),
+            (Shape::Region, Nature::Named, "A", false),
+            (Shape::Id, Nature::Fresh, "1", false),
+            (Shape::Id, Nature::Fresh, "*", false),
+        ] {
+            let mut symbols = Symbols::new();
+            let id = symbol(&mut symbols, Shape::Text);
+            let other = symbols.intern(Symbol {
+                key: "other".to_owned(),
+                name: "other".to_owned(),
+                shape,
+                nature,
+                reason: String::new(),
+                supply: None,
+            });
+            let (own, others) = (tokens("$", id, false), tokens("$", other, false));
+            let how = (Colons::Plain, false);
+            for (subject, pattern) in [(&own, &others), (&others, &own)] {
+                let tracker = Tracker::new(id, subject, pattern, how, &symbols);
+                let found = accepted(&[tracker], text);
+                assert_eq!(found, Some(vec![expected]), "{shape:?} {nature:?} {text}");
+            }
+        }
+    }
 }

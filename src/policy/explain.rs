@@ -443,4 +443,82 @@ mod tests {
             assert_eq!(looks_like(policy, caller), expected, "{policy} {caller}");
         }
     }
+
+    #[test]
+    fn a_slip_is_near_only_where_nothing_else_fails() {
+        let whole = r#"{"Effect":"Allow","Principal":{"Service":"cloudtrial.amazonaws.com"},"Action":"kms:Decrypt","Resource":"*"}"#;
+        let with = |more: &str| whole.replace(r#""Resource":"*""#, more);
+        for (statement, expected) in [
+            (whole.to_owned(), true),
+            (with(r#""Resource":"arn:aws:s3:::bucket""#), false),
+            (
+                with(r#""Resource":"*","Condition":{"StringEquals":{"aws:x":"a"}}"#),
+                false,
+            ),
+            (
+                with(r#""Resource":"*","Condition":{"Null":{"aws:x":"true"}}"#),
+                true,
+            ),
+            (whole.replace("Decrypt", "Encrypt"), false),
+        ] {
+            let decision =
+                Read::statements(&statement).decide("cloudtrail.amazonaws.com kms:Decrypt");
+            assert_eq!(nearest(&decision).is_some(), expected, "{statement}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_told_beside_what_was_asked() {
+        let read = Read::statements(POLICY);
+        let asked = "cloudtrail.amazonaws.com kms:DescribeKey";
+        let decision = read.decide(asked);
+        let told =
+            |texts: &[Text]| -> Vec<String> { texts.iter().filter_map(Text::to_literal).collect() };
+        for (index, element, policy, request) in [
+            (
+                0,
+                Element::Principal,
+                vec!["111122223333"],
+                "cloudtrail.amazonaws.com",
+            ),
+            (
+                1,
+                Element::Action,
+                vec!["kms:GenerateDataKey*", "kms:DescribeKeys"],
+                "kms:DescribeKey",
+            ),
+        ] {
+            let failed = decision.statements[index].failed.as_ref().unwrap();
+            assert_eq!(failed.element, element);
+            assert_eq!(told(&failed.policy), policy);
+            assert_eq!(told(&failed.request), [request]);
+        }
+        let other = r#"{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"arn:aws:s3:::bucket"}"#;
+        let decision = Read::statements(other).decide(asked);
+        let failed = decision.statements[0].failed.as_ref().unwrap();
+        assert_eq!(failed.element, Element::Resource);
+        assert_eq!(told(&failed.request), [super::super::testing::KEY]);
+    }
+
+    #[test]
+    fn where_two_values_are_as_close_the_whole_list_is_underlined() {
+        let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/";
+        for (values, value, expected) in [
+            (["a", "b"], "c", None),
+            (["ca", "b"], "cc", Some("ca")),
+            (["b", "ca"], "cc", Some("ca")),
+        ] {
+            let values = values.map(|name| format!("\"{arn}{name}\""));
+            let list = format!("[{}]", values.join(","));
+            let statement = format!(
+                r#"{{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{{"StringEquals":{{"aws:SourceArn":{list}}}}}}}"#
+            );
+            let read = Read::statements(&statement);
+            let context = format!(r#"{{"aws:SourceArn":"{arn}{value}"}}"#);
+            let decision = read.decide(&format!("cloudtrail.amazonaws.com kms:Decrypt {context}"));
+            let failed = decision.statements[0].failed.as_ref().unwrap();
+            let expected = expected.map_or(list, |name| format!("\"{arn}{name}\""));
+            assert_eq!(read.underlined(&failed.at), expected, "{value}");
+        }
+    }
 }

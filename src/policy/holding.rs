@@ -252,6 +252,10 @@ mod tests {
             ("ForAnyValue:StringNotEquals", r#"["a","c"]"#, "allowed"),
             ("ForAnyValue:StringNotEquals", r#"[""]"#, "denied"),
             ("ForAnyValue:StringEquals", "[]", "denied"),
+            // A list that holds nothing is as good as absent.
+            ("StringEquals", "[]", "denied"),
+            ("StringNotEquals", "[]", "allowed"),
+            ("StringEqualsIfExists", "[]", "allowed"),
             ("StringEquals", r#"["a"]"#, "denied"),
             ("StringNotEquals", r#"["c"]"#, "undecided"),
             ("StringEquals", r#""b""#, "allowed"),

@@ -154,6 +154,7 @@ fn unknown_texts_match_surely_perhaps_or_never() {
         ("key/{new}", "key/{text}", PLAIN, false, "never"),
         ("key/", "key/{new}", PLAIN, false, "never"),
         ("key/", "key/{account}", PLAIN, false, "possible"),
+        ("key/{new}", "key/?", PLAIN, false, "possible"),
         ("{new}{other}", "{other}", PLAIN, false, "never"),
         ("{new}{other}", "{new}{other}", PLAIN, false, "sure"),
         ("{new}{other}", "{other}{new}", PLAIN, false, "never"),

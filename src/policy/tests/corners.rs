@@ -6,7 +6,8 @@ use super::{TRAIL, WITH_A, WITH_B, read, request, statement, unknown, verdict, w
 use crate::policy::testing::Read;
 use crate::policy::wire::{Line, LineError};
 use crate::policy::{
-    ContextValue, Decision, Duplicates, IssueKind, PolicyKind, Verdict, evaluate, parse,
+    ContextValue, Decision, Duplicates, Element, IssueKind, Match, PolicyKind, Verdict, evaluate,
+    parse,
 };
 use crate::value::{Presence, Symbols};
 
@@ -562,6 +563,10 @@ fn a_number_that_is_compared_as_a_text_too_is_undecided() {
     assert_eq!(under(&both, &value).verdict, Verdict::Undecided);
     let exact = json!({"StringEquals": {"aws:x": "700"}, "NumericGreaterThan": {"aws:x": "500"}});
     assert_eq!(under(&exact, &value).verdict, Verdict::Conditional);
+    // What a text beside it is compared with is no matter of the number.
+    let two = json!({"aws:x": {"symbol": "value"}, "aws:y": {"symbol": "text"}});
+    let apart = json!({"StringLike": {"aws:y": "7*"}, "NumericGreaterThan": {"aws:x": "500"}});
+    assert_eq!(under(&apart, &two).verdict, Verdict::Conditional);
 }
 
 #[test]
@@ -600,5 +605,158 @@ fn a_principal_that_may_be_there_is_not_surely_named() {
             expected,
             "{principal}"
         );
+    }
+}
+
+#[test]
+fn a_wildcard_beside_an_unknown_text_leaves_the_text_to_be_named() {
+    let context = json!({"aws:x": "a-bc-z", "aws:y": {"symbol": "text"}});
+    for (operator, pattern, expected) in [
+        ("StringEquals", "a-{text}-z", Some("bc")),
+        ("StringLike", "{text}*", None),
+        ("StringLike", "*{text}", None),
+    ] {
+        let decision = under(&json!({operator: {"aws:x": pattern}}), &context);
+        assert_eq!(decision.verdict, Verdict::Conditional, "{pattern}");
+        if let Some(expected) = expected {
+            let told = [
+                ("denied", vec![format!("not {expected}")]),
+                ("allowed", vec![expected.to_owned()]),
+            ];
+            assert_eq!(cases(&decision), told, "{pattern}");
+        }
+    }
+}
+
+/// The text is short, and the one behind it holds what is missing of the ARN.
+#[test]
+fn an_arn_may_be_made_of_two_unknown_texts() {
+    let context = |y: &str| {
+        json!({
+            "aws:x": "arn:aws:iam::111122223333:role/r",
+            "aws:y": y,
+            "aws:a": {"symbol": "text"},
+            "aws:b": {"symbol": "other"},
+        })
+    };
+    let condition =
+        json!({"ArnLike": {"aws:x": "{text}{other}"}, "StringEquals": {"aws:y": "{text}"}});
+    let found = under(&condition, &context("arn:aws:")).verdict;
+    assert_eq!(found, Verdict::Conditional);
+    assert_eq!(under(&condition, &context("urn:")).verdict, Verdict::Denied);
+}
+
+#[test]
+fn a_known_start_of_a_short_arn_pattern_makes_it_no_less_a_text() {
+    let context = json!({
+        "aws:x": "arn:aws:iam::111122223333:role/r",
+        "aws:y": "audit",
+        "aws:z": {"symbol": "text"},
+    });
+    let not = json!({"ArnNotLike": {"aws:x": "arn:{text}"}, "StringEquals": {"aws:y": "{text}"}});
+    let expected = [
+        ("denied", vec!["not audit".to_owned()]),
+        ("allowed", vec!["audit".to_owned()]),
+    ];
+    assert_eq!(cases(&under(&not, &context)), expected);
+}
+
+#[test]
+fn what_the_answer_does_not_hang_on_does_not_block_it() {
+    let context = json!({
+        "aws:x": {"symbol": "value"},
+        "aws:y": {"symbol": "team"},
+        "aws:z": "a",
+    });
+    let allow = |operator: &str| {
+        let condition = json!({
+            operator: {"aws:x": "a"},
+            "StringLike": {"aws:y": "b", "aws:z": "{hole}"},
+        });
+        statement("Allow", &json!({"Condition": condition}).to_string())
+    };
+    let both = format!("[{},{}]", allow("StringEquals"), allow("StringNotEquals"));
+    let decision = decide(&both, &context);
+    let expected = [
+        ("denied", vec!["not b".to_owned()]),
+        ("undecided", vec!["b".to_owned()]),
+    ];
+    assert_eq!(cases(&decision), expected);
+    let reasons: Vec<&str> = decision
+        .blocked_by
+        .iter()
+        .map(|it| it.reason.as_str())
+        .collect();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    assert!(reasons.contains(&"no function `f`"), "{reasons:?}");
+}
+
+/// Twelve digits are never three.
+#[test]
+fn a_pattern_that_no_value_can_match_is_no_part_of_a_case() {
+    let account = json!({"aws:x": {"symbol": "account"}});
+    let decision = under(&json!({"StringLike": {"aws:x": ["1*", "22?"]}}), &account);
+    let expected = [
+        ("denied", vec!["not 1*".to_owned()]),
+        ("allowed", vec!["1*".to_owned()]),
+    ];
+    assert_eq!(cases(&decision), expected);
+}
+
+#[test]
+fn the_rest_of_a_list_as_one_of_its_values_may_be_any_text() {
+    let context = json!({"aws:x": "a", "aws:y": {"values": [], "open": true}});
+    let decision = under(
+        &json!({"StringEquals": {"aws:x": ["b", "{rest of aws:y}"]}}),
+        &context,
+    );
+    let expected = [
+        ("denied", vec!["not a".to_owned()]),
+        ("allowed", vec!["a".to_owned()]),
+    ];
+    assert_eq!(cases(&decision), expected);
+}
+
+#[test]
+fn the_unknown_effect_of_a_statement_about_something_else_blocks_nothing() {
+    let context = json!({"aws:x": "a"});
+    let open = statement(
+        "Allow",
+        r#"{"Condition":{"StringEquals":{"aws:x":"{hole}"}}}"#,
+    );
+    for (action, reasons) in [
+        ("kms:Encrypt", vec!["no function `f`"]),
+        (
+            "kms:Decrypt",
+            vec!["no function `f`", "text is known after apply"],
+        ),
+    ] {
+        let other = statement("{text}", &json!({"Action": action}).to_string());
+        let decision = decide(&format!("[{open},{other}]"), &context);
+        assert_eq!(decision.verdict, Verdict::Undecided);
+        let mut found: Vec<&str> = decision
+            .blocked_by
+            .iter()
+            .map(|it| it.reason.as_str())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, reasons, "{action}");
+    }
+}
+
+#[test]
+fn a_statement_that_matches_has_failed_nowhere_unless_it_may_not_be_there() {
+    let allow = statement("Allow", "{}");
+    for (statements, expected) in [
+        (format!("[{allow}]"), None),
+        (
+            format!(r#"[{{"{{maybe}}":{allow}}}]"#),
+            Some((Element::Statement, Match::Maybe)),
+        ),
+    ] {
+        let decision = decide(&statements, &json!({}));
+        let failed = decision.statements[0].failed.as_ref();
+        let found = failed.map(|failed| (failed.element, failed.matches));
+        assert_eq!(found, expected, "{statements}");
     }
 }
