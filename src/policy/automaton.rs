@@ -361,3 +361,159 @@ fn is_run(token: Token) -> bool {
         Token::Any { .. } | Token::Symbol { .. } | Token::Hole
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::classes::accepted;
+    use super::super::pattern::{glob, has_six_segments};
+    use super::*;
+    use crate::value::{Shape, Symbol};
+
+    /// All words of some letters, up to a length.
+    fn words(letters: &str, most: usize) -> Vec<String> {
+        let (mut all, mut from) = (vec![String::new()], 0);
+        for _ in 0..most {
+            let longest = all.split_off(from);
+            from += longest.len();
+            let longer = longest
+                .iter()
+                .flat_map(|word| letters.chars().map(move |letter| format!("{word}{letter}")));
+            let longer: Vec<String> = longer.collect();
+            all.extend(longest);
+            all.extend(longer);
+        }
+        all
+    }
+
+    fn symbol(name: &str, symbols: &mut Symbols) -> SymbolId {
+        symbols.intern(Symbol {
+            key: name.to_owned(),
+            name: name.to_owned(),
+            shape: Shape::Text,
+            nature: Nature::Named,
+            reason: String::new(),
+            supply: None,
+        })
+    }
+
+    /// `$` and `%` are two texts that are not known; where one is given, it stands there instead.
+    fn tokens(template: &str, own: (&str, bool), other: &str) -> Vec<Token> {
+        let wildcard = |letter| match letter {
+            '*' => Token::Any { within: false },
+            '?' => Token::One { within: false },
+            other => Token::Char(other),
+        };
+        let mut out = Vec::new();
+        for letter in template.chars() {
+            match letter {
+                '$' if own.1 => out.extend(own.0.chars().map(wildcard)),
+                '$' => out.extend(own.0.chars().map(Token::Char)),
+                '%' => out.extend(other.chars().map(Token::Char)),
+                other => out.push(wildcard(other)),
+            }
+        }
+        out
+    }
+
+    fn open(template: &str, id: SymbolId, wild: bool, other: SymbolId) -> Vec<Token> {
+        let mut out = Vec::new();
+        for letter in template.chars() {
+            match letter {
+                '$' => out.push(Token::Symbol { id, wild }),
+                '%' => out.push(Token::Symbol {
+                    id: other,
+                    wild: false,
+                }),
+                letter => out.extend(tokens(&letter.to_string(), ("", false), "")),
+            }
+        }
+        out
+    }
+
+    /// The automaton takes a text where the matcher does with the text in its place, and any text in the place of the other one.
+    #[test]
+    fn a_text_is_taken_where_the_matcher_takes_it_in_its_place() {
+        const PLAIN: Colons = Colons::Plain;
+        const ARN: Colons = Colons::Divide;
+        let mut symbols = Symbols::new();
+        let (id, other) = (symbol("own", &mut symbols), symbol("other", &mut symbols));
+        for (subject, pattern, wild, colons) in [
+            // It stands in the text.
+            ("$", "a*b", false, PLAIN),
+            ("$", "?:*", false, PLAIN),
+            ("a$b", "a*:b", false, PLAIN),
+            ("a$", "aB?", false, PLAIN),
+            ("$:b", "?:*", false, PLAIN),
+            ("$$", "*a*b?", false, PLAIN),
+            ("a$b$", "a?b*", false, PLAIN),
+            ("$%", "a*b", false, PLAIN),
+            ("$%", "b:a", false, PLAIN),
+            ("%$", "*b:a", false, PLAIN),
+            ("a%$b", "a?*b", false, PLAIN),
+            ("$", "a%b", false, PLAIN),
+            ("$b", "a%", false, PLAIN),
+            ("$:::::a", "*:a:*:*:*:a", false, ARN),
+            ("::::$:b", "::::?*:*b", false, ARN),
+            (":::::$", ":::::a*b", false, ARN),
+            ("::$::b", "::*:::b", false, ARN),
+            // It stands in the pattern, as a text.
+            ("ab:a", "$:a", false, PLAIN),
+            ("abab", "$$", false, PLAIN),
+            ("aBa", "a$a", false, PLAIN),
+            ("a:b", "$*", false, PLAIN),
+            ("a:ba", "?$*", false, PLAIN),
+            ("ab%", "$b", false, PLAIN),
+            ("%ab", "a$", false, PLAIN),
+            ("ab", "$%", false, PLAIN),
+            ("abb", "%$?", false, PLAIN),
+            ("a::b::a:a", "a::$::*", false, ARN),
+            ("a:::::b:a", "$:*:*", false, ARN),
+            ("ab", "$", false, ARN),
+            // The same where it may hold wildcards of its own.
+            ("ab:b", "$", true, PLAIN),
+            ("a:ba", "a$a", true, PLAIN),
+            ("aabb", "$$", true, PLAIN),
+            ("::a::b:a", "::$::b:a", true, ARN),
+            (":::::a:b", ":::::$b", true, ARN),
+            ("::::a:b:a", "::::$", true, ARN),
+            ("a:a", "$", true, ARN),
+        ] {
+            let letters = if wild { "ab:*?" } else { "ab:" };
+            let texts = words(letters, 3);
+            let others = if format!("{subject}{pattern}").contains('%') {
+                words("ab:", 3)
+            } else {
+                vec![String::new()]
+            };
+            for folded in [false, true] {
+                let (left, right) = (
+                    open(subject, id, wild, other),
+                    open(pattern, id, wild, other),
+                );
+                let tracker = Tracker::new(id, &left, &right, (colons, folded), &symbols);
+                for text in &texts {
+                    let matches = |other: &String| {
+                        let subject: String = subject.replace('$', text).replace('%', other);
+                        let mut pattern = tokens(pattern, (text, wild), other);
+                        divide(&mut pattern, colons, None);
+                        glob(&pattern, &subject, folded)
+                    };
+                    let whole = tokens(pattern, (text, wild), "");
+                    let is_documented = colons == PLAIN
+                        || !pattern.contains('$')
+                        || has_six_segments(&whole)
+                        || whole.iter().all(|it| matches!(it, Token::Char(_)));
+                    let expected = is_documented.then(|| others.iter().any(matches));
+                    let found = accepted(std::slice::from_ref(&tracker), text);
+                    assert_eq!(
+                        found.map(|all| all == [true]),
+                        expected,
+                        "{subject} {pattern} {wild} {colons:?} {folded}: {text}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -458,4 +458,69 @@ mod tests {
             }
         }
     }
+
+    /// Whatever a text is, one of the classes answers every comparison as it does; and each class has a text of its own.
+    #[test]
+    fn every_text_is_of_a_class_and_each_class_has_one_of_its_texts() {
+        let words = |letters: &str, most: usize| {
+            let mut all = vec![String::new()];
+            let mut from = 0;
+            for _ in 0..most {
+                let until = all.len();
+                for at in from..until {
+                    let longer = letters.chars().map(|it| format!("{}{it}", all[at]));
+                    let longer: Vec<String> = longer.collect();
+                    all.extend(longer);
+                }
+                from = until;
+            }
+            all
+        };
+        for (patterns, shape, folded) in [
+            (vec!["a*", "*b", "a?b"], Shape::Text, false),
+            (vec!["ab", "AB", "a*"], Shape::Text, true),
+            (vec!["*a*", "*b*", "*c*", "???*"], Shape::Text, false),
+            (vec!["a-*", "*-b", "?"], Shape::Region, false),
+            (vec!["a:*", "*", "ab"], Shape::Name, false),
+        ] {
+            let mut symbols = Symbols::new();
+            let id = symbol(&mut symbols, shape);
+            let subject = tokens("$", id, false);
+            let trackers: Vec<Tracker> = patterns
+                .iter()
+                .map(|pattern| {
+                    let pattern: Vec<Token> = pattern
+                        .chars()
+                        .map(|letter| match letter {
+                            '*' => Token::Any { within: false },
+                            '?' => Token::One { within: false },
+                            other => Token::Char(other),
+                        })
+                        .collect();
+                    Tracker::new(id, &subject, &pattern, (Colons::Plain, folded), &symbols)
+                })
+                .collect();
+            let (classes, complete) = classify(&trackers, shape, '\u{E000}', &Work::alone());
+            assert!(complete, "{patterns:?}");
+            for class in &classes {
+                assert!(is_of_shape(&class.witness, shape), "{:?}", class.witness);
+                let found = accepted(&trackers, &class.witness);
+                assert_eq!(found.as_ref(), Some(&class.accepted), "{patterns:?}");
+                let same = classes.iter().filter(|it| it.accepted == class.accepted);
+                assert_eq!(same.count(), 1, "{patterns:?}");
+            }
+            for text in words("abcAB-:x", 4) {
+                if !is_of_shape(&text, shape) {
+                    continue;
+                }
+                let wanted = accepted(&trackers, &text).unwrap();
+                let found = classes.iter().find(|class| class.accepted == wanted);
+                let found = found.map(|class| class.witness.chars().count());
+                assert!(
+                    found.is_some_and(|length| length <= text.chars().count()),
+                    "{patterns:?} {text}"
+                );
+            }
+        }
+    }
 }

@@ -760,3 +760,36 @@ fn a_statement_that_matches_has_failed_nowhere_unless_it_may_not_be_there() {
         assert_eq!(found, expected, "{statements}");
     }
 }
+
+/// What stands for a text of two letters may be a part of other words, and is no name for them.
+#[test]
+fn a_short_text_that_was_made_up_is_not_taken_for_a_part_of_another() {
+    let context = json!({"aws:x": {"symbol": "region"}, "aws:y": {"symbol": "value"}});
+    let decision = under(
+        &json!({"StringLike": {"aws:x": "us*"}, "StringEquals": {"aws:y": "bonus"}}),
+        &context,
+    );
+    let all = cases(&decision);
+    let allowed = ("allowed", vec!["us*".to_owned(), "bonus".to_owned()]);
+    assert!(all.contains(&allowed), "{all:?}");
+}
+
+#[test]
+fn two_unknown_texts_may_both_be_a_third_that_is_known() {
+    let context = json!({
+        "aws:x": {"symbol": "value"},
+        "aws:y": "a",
+        "aws:z": {"symbol": "text"},
+    });
+    let condition = json!({"StringEquals": {"aws:x": "{text}", "aws:y": "{text}"}});
+    assert_eq!(under(&condition, &context).verdict, Verdict::Conditional);
+    let never = json!({
+        "StringEquals": {"aws:x": "{text}", "aws:y": "{text}"},
+        "StringNotEquals": {"aws:x": "a"},
+    });
+    let mut twice = never.clone();
+    twice["StringNotEquals"]["aws:x"] = json!(["a", "b"]);
+    for condition in [never, twice] {
+        assert_eq!(under(&condition, &context).verdict, Verdict::Denied);
+    }
+}
