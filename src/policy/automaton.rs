@@ -364,7 +364,7 @@ fn is_run(token: Token) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::too_many_lines, reason = "tests, and their tables")]
 
     use super::super::classes::accepted;
     use super::super::pattern::{glob, has_six_segments};

@@ -680,4 +680,44 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_part_of_a_longer_text_is_told_by_the_part_of_the_pattern_that_it_meets() {
+        for (operator, shape, (before, behind), pattern, part) in [
+            (
+                "ArnLike",
+                Shape::Account,
+                ("arn:aws:cloudtrail:us-east-1:", ":trail/main"),
+                "arn:aws:cloudtrail:*:1111*:trail/main",
+                "1111*",
+            ),
+            (
+                "StringEquals",
+                Shape::Region,
+                ("kms.", ".amazonaws.com"),
+                "kms.us-east-1.amazonaws.com",
+                "us-east-1",
+            ),
+            ("StringLike", Shape::Arn, ("", ""), "*1*", "*1*"),
+        ] {
+            let (mut request, mut symbols) =
+                super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+            let mut text = literal(before);
+            text.append(symbol(&mut symbols, "part", shape, Nature::Named));
+            text.append(literal(behind));
+            request.context.set("aws:x", text);
+            let read = condition(&format!(r#"{{"{operator}":{{"aws:x":"{pattern}"}}}}"#));
+            let decision = evaluate(&read.policy, &request, &symbols);
+            assert_eq!(decision.verdict, Verdict::Conditional, "{pattern}");
+            let part = vec![part.to_owned()];
+            assert_eq!(
+                told(&decision),
+                [
+                    (Verdict::Denied, Vec::new(), part.clone()),
+                    (Verdict::Allowed, part, Vec::new()),
+                ],
+                "{pattern}"
+            );
+        }
+    }
 }

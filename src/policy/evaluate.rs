@@ -441,4 +441,30 @@ mod tests {
             assert_eq!(answer.verdict, Verdict::Undecided, "{statements}");
         }
     }
+
+    /// Some of a caller's policies are not known: a Deny among the others decides all the same, and an Allow does not.
+    #[test]
+    fn a_part_of_the_caller_s_policies_decides_by_a_deny_alone() {
+        let read = one("Allow", r#"{"AWS":"111122223333"}"#);
+        for (statement, verdict, explicit) in [
+            (DENY, Verdict::Denied, true),
+            (ALLOW, Verdict::Delegated, false),
+        ] {
+            let (mut request, symbols) = with_identity(BOB, statement);
+            if let Identity::Complete(policies) = request.identity {
+                request.identity = Identity::Partial(policies);
+            }
+            let expected = Answer { verdict, explicit };
+            assert_eq!(answer(&read.policy, &request, &symbols), expected);
+        }
+    }
+
+    #[test]
+    fn a_trust_policy_has_no_resource_and_a_key_policy_needs_one() {
+        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/Bob"},"Action":"sts:AssumeRole"}}"#;
+        let bob = "arn:aws:iam::111122223333:user/Bob sts:AssumeRole";
+        for (kind, expected) in [(PolicyKind::Trust, "allowed"), (PolicyKind::Key, "denied")] {
+            assert_eq!(Read::new(text, kind).verdict(bob), expected, "{kind:?}");
+        }
+    }
 }

@@ -490,6 +490,7 @@ mod tests {
         ] {
             let failed = decision.statements[index].failed.as_ref().unwrap();
             assert_eq!(failed.element, element);
+            assert!(failed.operator.is_none() && failed.key.is_none());
             assert_eq!(told(&failed.policy), policy);
             assert_eq!(told(&failed.request), [request]);
         }
@@ -519,6 +520,41 @@ mod tests {
             let failed = decision.statements[0].failed.as_ref().unwrap();
             let expected = expected.map_or(list, |name| format!("\"{arn}{name}\""));
             assert_eq!(read.underlined(&failed.at), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_condition_that_failed_is_told_with_its_operator_and_its_key_as_they_were_written() {
+        let read = Read::statements(
+            r#"{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"ForAnyValue:StringLike":{"AWS:sourceArn":"a*"}}}"#,
+        );
+        let decision =
+            read.decide(r#"cloudtrail.amazonaws.com kms:Decrypt {"aws:SourceArn":["b"]}"#);
+        let failed = decision.statements[0].failed.as_ref().unwrap();
+        assert_eq!(failed.element.name(), "Condition");
+        assert_eq!(failed.operator.as_deref(), Some("ForAnyValue:StringLike"));
+        assert_eq!(failed.key.as_deref(), Some("AWS:sourceArn"));
+        let at = failed.key_at.as_ref().unwrap();
+        assert_eq!(read.underlined(at), "\"AWS:sourceArn\"");
+    }
+
+    #[test]
+    fn a_statement_reaches_a_caller_itself_or_through_its_account_or_not() {
+        for (principal, matches, through) in [
+            ("arn:aws:iam::111122223333:user/Bob", Match::Yes, false),
+            ("111122223333", Match::Yes, true),
+            ("arn:aws:iam::444455556666:user/Bob", Match::No, false),
+        ] {
+            let read = Read::statements(&format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"kms:*","Resource":"*"}}"#
+            ));
+            let decision = read.decide("arn:aws:iam::111122223333:user/Bob kms:Decrypt");
+            let outcome = &decision.statements[0];
+            assert_eq!(
+                (outcome.principal, outcome.through_account),
+                (matches, through),
+                "{principal}"
+            );
         }
     }
 }

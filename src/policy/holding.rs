@@ -302,4 +302,18 @@ mod tests {
         let empty = r#"{"StringEquals":{"aws:x":[]}}"#;
         assert_eq!(holds(empty, r#"{"aws:x":"a"}"#), "undecided");
     }
+
+    #[test]
+    fn a_variable_whose_key_may_be_absent_has_a_value_perhaps() {
+        let y = r#"{"aws:x":"a","aws:y":{"maybe_absent":true,"value":"a"}}"#;
+        for (text, expected) in [
+            ("${aws:y}", "conditional"),
+            ("${aws:y, 'a'}", "allowed"),
+            ("${aws:y, 'b'}", "conditional"),
+            ("${aws:y}b", "denied"),
+        ] {
+            let condition = format!(r#"{{"StringEquals":{{"aws:x":"{text}"}}}}"#);
+            assert_eq!(holds(&condition, y), expected, "{text}");
+        }
+    }
 }

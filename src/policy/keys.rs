@@ -325,4 +325,14 @@ mod tests {
             assert!(all().any(|key| key.name == *name), "{name}");
         }
     }
+
+    #[test]
+    fn some_keys_are_carried_by_the_requests_of_some_actions_alone() {
+        let actions = |name| find(name).and_then(actions_of);
+        assert_eq!(
+            actions("kms:ValidTo"),
+            Some(&["kms:ImportKeyMaterial"] as &[&str])
+        );
+        assert_eq!(actions("KMS:viaService"), None);
+    }
 }

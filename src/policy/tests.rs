@@ -18,6 +18,7 @@ use crate::value::{
 };
 
 mod corners;
+mod told;
 
 fn nowhere() -> Origin {
     Origin::new(Span { start: 0, end: 0 })

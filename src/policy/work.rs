@@ -166,4 +166,16 @@ mod tests {
         );
         assert!(of_bound(usize::MAX) > 1 && of_lengths(usize::MAX, 2) > 1);
     }
+
+    #[test]
+    fn what_was_taken_is_added_to_what_the_policy_has_cost() {
+        let spent = Spent::default();
+        let so_far = || spent.0.load(Ordering::Relaxed);
+        for (part, expected) in [(1000, 1000), (0, 1000), (234, 1234)] {
+            assert!(Work::of_decision(&spent).take(part));
+            assert_eq!(so_far(), expected, "{part}");
+        }
+        assert!(!Work::of_question(&spent).take(usize::MAX));
+        assert_eq!(so_far(), 1234 + ANSWER);
+    }
 }
