@@ -337,4 +337,28 @@ mod tests {
         };
         assert_ne!(who(r#""{text}""#), who(r#"{"AWS":"{text}"}"#));
     }
+
+    #[test]
+    fn an_account_alone_may_be_written_as_the_arn_of_its_root_user() {
+        for (account, same) in [
+            ("111122223333", true),
+            ("{account}", true),
+            // Twelve letters, and a number of another length, are no account.
+            ("abcdefghijkl", false),
+            ("1111", false),
+            // Nor is a text that has more in it than the name of one.
+            ("1{account}", false),
+            ("{account}1", false),
+            ("{account}{other}", false),
+        ] {
+            let text = |principal: &str| {
+                let all = r#"[{"Effect":"Allow","Principal":{"AWS":"WHO"},"Action":"kms:*","Resource":"*"}]"#;
+                let mut symbols = Symbols::new();
+                let policy = read(&all.replace("WHO", principal), &mut symbols);
+                policy.canonical(0, &symbols).unwrap().text
+            };
+            let root = format!("arn:aws:iam::{account}:root");
+            assert_eq!(text(account) == text(&root), same, "{account}");
+        }
+    }
 }

@@ -398,6 +398,8 @@ mod tests {
             (r#"{"Null":{"a:b":"false"}}"#, true, false),
             (r#"{"Null":{"a:b":"True"}}"#, false, true),
             (r#"{"Null":{"a:b":["true","false"]}}"#, false, false),
+            (r#"{"Null":{"a:b":[]}}"#, false, false),
+            (r#"{"Bool":{"a:b":"true"}}"#, true, false),
         ] {
             let read = with(condition);
             let clause = read.policy.statements[0].clauses().next().unwrap();

@@ -230,3 +230,54 @@ fn part(object: &Value, name: &str) -> Option<Part> {
         (None, None) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::source::{SourceMap, parse_json};
+    use crate::value::{Nature, Open, Shape, Symbol, Symbols};
+
+    /// What hides more members may hide one of the same name that counts instead.
+    #[test]
+    fn a_member_of_an_object_that_is_not_all_known_is_not_sure() {
+        let mut map = SourceMap::new();
+        let text = r#"{"centralizedLogging":{"accountId":"111122223333","configurations":{"kmsKeyArn":"arn"}}}"#;
+        let file = map.add("manifest", text).unwrap();
+        let known = Value::from_json(&parse_json(&map, file).unwrap());
+        let asks = |manifest: &Value| {
+            let Manifest { slots, .. } = read(manifest, Some(3));
+            let slots = slots.into_iter().map(|it| (it.trail, it.config));
+            slots.collect::<Vec<_>>()
+        };
+        assert_eq!(asks(&known), [(Asks::Yes, Asks::Yes)]);
+        let symbol = Symbols::new().intern(Symbol {
+            key: "rest".to_owned(),
+            name: "rest".to_owned(),
+            shape: Shape::Rest,
+            nature: Nature::Undocumented,
+            reason: "known after apply".to_owned(),
+            supply: None,
+        });
+        let mut hidden = known.clone();
+        let Kind::Object(object) = &mut hidden.kind else {
+            unreachable!("it is an object");
+        };
+        object.open = Some(Open {
+            symbol,
+            origin: known.origin.clone(),
+        });
+        let perhaps =
+            Asks::Perhaps("whether the manifest names the key hangs on what is not known");
+        let found = asks(&hidden);
+        assert_eq!(found.first(), Some(&(perhaps, perhaps)));
+        let mut unsure = known.clone();
+        if let Kind::Object(object) = &mut unsure.kind {
+            for member in &mut object.members {
+                member.presence = Presence::Maybe(symbol);
+            }
+        }
+        assert_eq!(asks(&unsure), [(perhaps, perhaps)]);
+    }
+}

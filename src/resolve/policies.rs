@@ -208,3 +208,66 @@ pub(crate) fn of_aws(arn: &str, tables: &mut Tables<'_>) -> Option<Held> {
     let owner = (arn, &origin);
     of_value(&value, PolicyKind::Identity, owner, false, tables).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::source::SourceMap;
+    use crate::value::Symbols;
+
+    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"SID","Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+    /// A policy of so many bytes as an attribute's text and as the tree of a document, in sources of its own.
+    fn of(bytes: usize, is_tree: bool, sensitive: bool) -> Result<Held, Unread> {
+        let (mut symbols, mut sources) = (Symbols::new(), SourceMap::new());
+        let text = POLICY.replace("SID", &"a".repeat(bytes + 3 - POLICY.len()));
+        assert_eq!(text.len(), bytes);
+        let file = sources.add("policy", text.as_str()).unwrap();
+        let origin = Origin::new(sources.whole(file));
+        let mut value = if is_tree {
+            Value::from_json(&parse_json(&sources, file).unwrap())
+        } else {
+            Value::text(text, origin.clone())
+        };
+        if sensitive {
+            value = value.into_sensitive();
+        }
+        let mut tables = Tables {
+            symbols: &mut symbols,
+            sources: &mut sources,
+        };
+        let owner = ("aws_iam_policy.p", &origin);
+        of_value(&value, PolicyKind::Identity, owner, false, &mut tables)
+    }
+
+    #[test]
+    fn a_policy_is_read_up_to_a_size_that_iam_never_takes() {
+        for is_tree in [false, true] {
+            for bytes in [200, size::MOST_READ] {
+                assert!(of(bytes, is_tree, false).is_ok(), "{bytes} {is_tree}");
+            }
+            for bytes in [size::MOST_READ + 1, size::MOST_READ + 100] {
+                let unread = of(bytes, is_tree, false).unwrap_err();
+                let expected = format!(
+                    "the policy of `aws_iam_policy.p` has {bytes} bytes, which is more than IAM takes"
+                );
+                assert_eq!((unread.reason, unread.broken), (expected, true));
+            }
+        }
+    }
+
+    #[test]
+    fn a_policy_is_as_secret_as_what_it_was_read_of() {
+        for is_tree in [false, true] {
+            for sensitive in [false, true] {
+                let held = of(200, is_tree, sensitive).unwrap();
+                assert_eq!(held.sensitive, sensitive, "{is_tree}");
+                let unread = of(size::MOST_READ + 1, is_tree, sensitive).unwrap_err();
+                let hides = unread.reason.contains("which is sensitive");
+                assert_eq!(hides, sensitive, "{is_tree}");
+            }
+        }
+    }
+}

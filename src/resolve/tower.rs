@@ -561,4 +561,19 @@ mod tests {
         assert_eq!(told, "`manifest_json` is not JSON");
         assert_eq!(place.span(), at(1));
     }
+
+    #[test]
+    fn a_value_is_hidden_as_a_whole_or_by_a_part_of_its_text() {
+        let at = Origin::new(Span { start: 0, end: 9 });
+        let plain = Value::text("x", at.clone());
+        assert!(!hidden(&plain));
+        assert!(hidden(&plain.clone().into_sensitive()));
+        let part = match plain.clone().into_sensitive().kind {
+            Kind::Text(text) => text,
+            _ => unreachable!("it is a text"),
+        };
+        assert!(hidden(&Value::new(Kind::Text(part), at.clone())));
+        let object = Value::new(Kind::Object(crate::value::Object::default()), at);
+        assert!(!hidden(&object) && hidden(&object.into_sensitive()));
+    }
 }

@@ -41,6 +41,10 @@ fn what_aws_refuses_is_named_and_underlined() {
             "\"aws:a\"",
         ),
         (
+            r#"{"Sid":7,"Effect":"Allow","Principal":"*","Action":"a:b","Resource":"*"}"#,
+            "7",
+        ),
+        (
             r#"{"Effect":"Allow","Principal":"me","Action":"a:b","Resource":"*"}"#,
             "\"me\"",
         ),
@@ -163,4 +167,18 @@ fn keys_and_principals_are_listed() {
             ("Service", "x.amazonaws.com".to_owned())
         ]
     );
+}
+
+#[test]
+fn an_id_is_a_string() {
+    let statement = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#;
+    for (id, wrong) in [(r#""x""#, 0), ("7", 1), ("[]", 1)] {
+        let issues = rejected(&format!(r#"{{"Id":{id},"Statement":[{statement}]}}"#));
+        assert_eq!(issues.len(), wrong, "{id} {issues:?}");
+        assert!(
+            issues
+                .iter()
+                .all(|(message, underlined)| message == "`Id` is not a string" && underlined == id)
+        );
+    }
 }

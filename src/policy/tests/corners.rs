@@ -2,13 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{TRAIL, WITH_A, WITH_B, read, request, statement, unknown, verdict, with};
+use super::{TRAIL, WITH_A, WITH_B, nowhere, read, request, statement, unknown, verdict, with};
 use crate::policy::testing::Read;
 use crate::policy::wire::{Line, LineError};
 use crate::policy::{
     ContextValue, Decision, Duplicates, IssueKind, PolicyKind, Verdict, evaluate, parse,
 };
-use crate::value::{Presence, Symbols};
+use crate::value::{Kind, Part, PartKind, Presence, Symbols, Text, Value};
 
 /// The decision about some statements. What the request names as a symbol is something that somebody can name.
 pub(super) fn decide(statements: &str, context: &Json) -> Decision {
@@ -384,5 +384,114 @@ fn a_line_may_leave_the_account_of_the_resource_out() {
         let line = line(None, value);
         let answer = Line::read(&line).unwrap().answer();
         assert!(matches!(answer, Err(LineError::Context(key)) if key == "aws:x"));
+    }
+}
+
+#[test]
+fn of_two_lists_of_statements_nobody_knows_which_counts() {
+    let list =
+        |effect: &str| json!([serde_json::from_str::<Json>(&statement(effect, "{}")).unwrap()]);
+    let (allow, deny) = (list("Allow"), list("Deny"));
+    for (policy, expected) in [
+        (
+            json!({"Statement": deny, "Statement{maybe}": allow}),
+            "undecided",
+        ),
+        (
+            json!({"Statement": allow, "Statement{maybe}": deny}),
+            "undecided",
+        ),
+        // One that is surely not there is no second one.
+        (
+            json!({"Statement": deny, "Statement{never}": allow}),
+            "denied",
+        ),
+    ] {
+        let (request, mut symbols) = request(TRAIL);
+        let read = unknown(&policy, &mut symbols);
+        let (read, issues) = parse(&read, PolicyKind::Key, Duplicates::Last);
+        assert!(issues.is_empty(), "{policy}");
+        let found = evaluate(&read, &request, &symbols).verdict.word();
+        assert_eq!(found, expected, "{policy}");
+    }
+}
+
+/// What comes last is no more likely to count than what comes first.
+#[test]
+fn of_two_elements_of_which_one_counts_neither_is_sure() {
+    for element in [
+        r#"{"Principal":{"Service":"cloudtrail.amazonaws.com"},"Principal{maybe}":{"Service":"config.amazonaws.com"}}"#,
+        r#"{"Principal":{"Service":"config.amazonaws.com"},"Principal{maybe}":{"Service":"cloudtrail.amazonaws.com"}}"#,
+        r#"{"Action":"kms:Decrypt","Action{maybe}":"kms:Encrypt"}"#,
+        r#"{"Resource":"*","Resource{maybe}":"arn:aws:s3:::logs"}"#,
+    ] {
+        let allow = statement("Allow", element);
+        assert_eq!(
+            verdict(&format!("[{allow}]"), TRAIL),
+            "undecided",
+            "{element}"
+        );
+        let all = statement("Allow", "{}");
+        let deny = statement("Deny", element);
+        let beside = format!("[{all},{deny}]");
+        assert_eq!(verdict(&beside, TRAIL), "undecided", "as a Deny: {element}");
+    }
+}
+
+#[test]
+fn who_may_be_left_out_is_not_surely_meant() {
+    let all = statement("Allow", "{}");
+    for (left_out, expected) in [
+        (r#"{"Service":"cloudtrail.amazonaws.com"}"#, "allowed"),
+        (r#"{"Service":"config.amazonaws.com"}"#, "denied"),
+        (
+            r#"{"Service{maybe}":"cloudtrail.amazonaws.com"}"#,
+            "undecided",
+        ),
+        (r#"{"Service{maybe}":"config.amazonaws.com"}"#, "denied"),
+        (
+            r#"{"Service":[{"{maybe}":"cloudtrail.amazonaws.com"}]}"#,
+            "undecided",
+        ),
+        (
+            r#"{"Service{maybe}":[{"{maybe}":"cloudtrail.amazonaws.com"}]}"#,
+            "undecided",
+        ),
+    ] {
+        let deny = statement("Deny", &format!(r#"{{"NotPrincipal":{left_out}}}"#));
+        let found = verdict(&format!("[{all},{deny}]"), TRAIL);
+        assert_eq!(found, expected, "{left_out}");
+    }
+}
+
+/// A policy is judged by whole texts, whatever they were put together of.
+#[test]
+fn a_text_of_known_pieces_is_one_text() {
+    let piece = |text: &str, sensitive: bool| Part {
+        kind: PartKind::Literal(text.to_owned()),
+        origin: nowhere(),
+        sensitive,
+    };
+    for secret in [false, true] {
+        let pieces = Text::from_parts(vec![piece("1111", false), piece("22223333", secret)]);
+        let allow: Json = serde_json::from_str(&statement("Allow", "{}")).unwrap();
+        let mut policy = unknown(&json!({"Statement": allow}), &mut Symbols::new());
+        let Kind::Object(whole) = &mut policy.kind else {
+            panic!("an object");
+        };
+        let Kind::Object(allow) = &mut whole.members[0].value.kind else {
+            panic!("an object");
+        };
+        let principal = allow.members.iter_mut().find(|it| it.key == "Principal");
+        let mut who = unknown(&json!({"AWS": ""}), &mut Symbols::new());
+        if let Kind::Object(who) = &mut who.kind {
+            who.members[0].value = Value::new(Kind::Text(pieces), nowhere());
+        }
+        principal.unwrap().value = who;
+        let (policy, issues) = parse(&policy, PolicyKind::Key, Duplicates::Last);
+        assert!(issues.is_empty());
+        let (_, named) = policy.principals().next().unwrap();
+        assert_eq!(named[0].text.as_literal(), Some("111122223333"));
+        assert_eq!(named[0].text.is_sensitive(), secret);
     }
 }

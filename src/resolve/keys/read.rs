@@ -181,3 +181,78 @@ fn restore(value: &mut Value, lost: &[Lost]) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::source::{Origin, SourceMap, Span};
+    use crate::value::{List, Nature, Object, Open, Shape, Symbol, Symbols, Text};
+
+    fn json(text: &str) -> Value {
+        let mut map = SourceMap::new();
+        let file = map.add("value", text).unwrap();
+        Value::from_json(&parse_json(&map, file).unwrap())
+    }
+
+    fn value(kind: Kind) -> Value {
+        Value::new(kind, Origin::new(Span { start: 0, end: 0 }))
+    }
+
+    #[test]
+    fn a_value_is_known_where_each_part_of_it_is_known_and_surely_there() {
+        let origin = Origin::new(Span { start: 0, end: 0 });
+        let symbol = Symbols::new().intern(Symbol {
+            key: "x".to_owned(),
+            name: "x".to_owned(),
+            shape: Shape::Text,
+            nature: Nature::Undocumented,
+            reason: "known after apply".to_owned(),
+            supply: None,
+        });
+        let open = || {
+            Some(Open {
+                symbol,
+                origin: origin.clone(),
+            })
+        };
+        let list = |presence, item: Value, open| {
+            let items = vec![Item {
+                presence,
+                value: item,
+            }];
+            value(Kind::List(List { items, open }))
+        };
+        let object = |presence, member: Value, open| {
+            let members = vec![Member {
+                key: "a".to_owned(),
+                key_origin: origin.clone(),
+                presence,
+                value: member,
+            }];
+            value(Kind::Object(Object { members, open }))
+        };
+        let (there, perhaps) = (Presence::Present, Presence::Maybe(symbol));
+        let unknown = || value(Kind::Unknown(symbol));
+        for (value, expected) in [
+            (json(r#"{"a":["b",1,true,null,{}]}"#), false),
+            (unknown(), true),
+            (
+                value(Kind::Text(Text::symbol(symbol, origin.clone()))),
+                true,
+            ),
+            (list(there, json("1"), None), false),
+            (list(there, unknown(), None), true),
+            (list(perhaps, json("1"), None), true),
+            (list(there, json("1"), open()), true),
+            (object(there, json("1"), None), false),
+            (object(there, unknown(), None), true),
+            (object(perhaps, json("1"), None), true),
+            (object(there, json("1"), open()), true),
+            (object(there, list(there, unknown(), None), None), true),
+        ] {
+            assert_eq!(holds_unknown(&value), expected);
+        }
+    }
+}

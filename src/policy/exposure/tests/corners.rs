@@ -315,3 +315,166 @@ fn a_property_that_the_key_lacks_is_in_no_request() {
         }
     }
 }
+
+/// A question about a key that has a tag `owner`.
+fn owned(owner: &str, condition: &str) -> Answer {
+    let mut world = World::new();
+    world.properties.insert(ContextValue {
+        key: "aws:ResourceTag/owner".to_owned(),
+        presence: Presence::Present,
+        values: vec![literal(owner)],
+        multivalued: false,
+        open: None,
+    });
+    let mut symbols = Symbols::new();
+    let policy = read(&format!("[{}]", everybody_when(condition)), &mut symbols);
+    asked(&policy, &world, &symbols)
+}
+
+fn assumed(answer: &Answer) -> Vec<(&str, &str)> {
+    let assumed = &answer.witness().unwrap().assumed;
+    let pairs = assumed
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    pairs.collect()
+}
+
+/// Each set of keys is one that a caller can send, and the smallest that is allowed is the one that is shown.
+#[test]
+fn a_request_carries_what_it_needs_of_the_encryption_context() {
+    let names = ["a", "b", "c"];
+    let own = |name: &str| format!("kms:EncryptionContext:{name}");
+    for set in 0..8_u32 {
+        let wanted = |at: usize| set & (1 << at) != 0;
+        let nulls = names.iter().enumerate().map(|(at, name)| {
+            let absent = !wanted(at);
+            format!(r#""{}":"{absent}""#, own(name))
+        });
+        let nulls: Vec<String> = nulls.collect();
+        let condition = format!(
+            r#"{{"Null":{{{}}},"ForAllValues:StringEquals":{{"kms:EncryptionContextKeys":["a","b","c"]}}}}"#,
+            nulls.join(",")
+        );
+        let found = stranger(&everybody_when(&condition), "kms:Decrypt");
+        assert_eq!(word(&found), "yes", "{condition}");
+        for (at, name) in names.iter().enumerate() {
+            let sent = carried(&found, &own(name)).is_some();
+            assert_eq!(sent, wanted(at), "{condition} {name}");
+        }
+    }
+    let any = everybody_when(
+        r#"{"StringEqualsIfExists":{"kms:EncryptionContext:a":"1","kms:EncryptionContext:b":"1"},"ForAllValues:StringEquals":{"kms:EncryptionContextKeys":["a","b"]}}"#,
+    );
+    let found = stranger(&any, "kms:Decrypt");
+    assert_eq!(word(&found), "yes");
+    for name in ["a", "b"] {
+        assert_eq!(carried(&found, &own(name)), None, "{name}");
+    }
+}
+
+/// `keytrail evaluate` reads a list where AWS sends one.
+#[test]
+fn the_paths_of_an_organization_are_a_list_in_a_request() {
+    let found = stranger(
+        &everybody_when(
+            r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-*/*"},"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#,
+        ),
+        "kms:Decrypt",
+    );
+    assert_eq!(word(&found), "yes");
+    let request = found.witness().unwrap().request();
+    let context = &request["context"];
+    assert!(context["aws:PrincipalOrgPaths"].is_array(), "{context}");
+    assert!(context["aws:PrincipalOrgID"].is_string(), "{context}");
+}
+
+/// What an unknown part of the policy is taken to be may name somebody, who is then no stranger.
+#[test]
+fn an_account_in_what_is_not_known_is_no_stranger_s() {
+    // One account alone matches both.
+    let condition = r#"{"StringEquals":{"aws:ResourceTag/owner":"{text}"},"StringLike":{"kms:CallerAccount":"9999123456?8"},"StringLikeIfExists":{"kms:CallerAccount":"99991234567?"}}"#;
+    for (owner, expected) in [
+        ("arn:aws:iam::444455556666:role/r", "unsure"),
+        ("arn:aws:iam::999912345678:role/r", "no"),
+        ("team 999912345678", "no"),
+    ] {
+        let found = owned(owner, condition);
+        assert_eq!(word(&found), expected, "{owner} {found:?}");
+    }
+    // The rest of a list, likewise.
+    let condition = condition.replace(r#""{text}""#, r#"["{...}"]"#);
+    for (owner, expected) in [("team", "unsure"), ("team 999912345678", "no")] {
+        let found = owned(owner, &condition);
+        assert_eq!(word(&found), expected, "{owner} {found:?}");
+    }
+}
+
+/// Of ten accounts that a pattern means, nine are no stranger's: it takes more than one example to find the tenth.
+#[test]
+fn the_one_account_that_is_nobody_s_is_found() {
+    let mut world = World::new();
+    for digit in (0..10).filter(|digit| *digit != 7) {
+        world.accounts.push(literal(&format!("99991234567{digit}")));
+    }
+    let read = Read::statements(&everybody_when(
+        r#"{"StringLike":{"kms:CallerAccount":"99991234567?"}}"#,
+    ));
+    let found = asked(&read.policy, &world, &Symbols::new());
+    assert_eq!(word(&found), "yes", "{found:?}");
+    assert_eq!(
+        carried(&found, "kms:CallerAccount").unwrap(),
+        ["999912345677"]
+    );
+}
+
+#[test]
+fn what_is_not_known_is_taken_to_be_what_reads_best() {
+    let arn = "arn:aws:iam::444455556666:role/r";
+    for (owner, condition, expected) in [
+        // A wildcard says most, also where the text that it stands for is too long to be taken apart.
+        (
+            arn,
+            r#"{"StringLike":{"aws:ResourceTag/owner":"{text}"}}"#,
+            ("text", "*"),
+        ),
+        (
+            &"a".repeat(1_100),
+            r#"{"StringLike":{"aws:ResourceTag/owner":["{...}"]}}"#,
+            ("the rest", "*"),
+        ),
+        // A word that was made up is a word of plain letters.
+        (
+            arn,
+            r#"{"StringNotLike":{"aws:ResourceTag/owner":["{...}"]}}"#,
+            ("the rest", "xxx"),
+        ),
+    ] {
+        let found = owned(owner, condition);
+        assert_eq!(word(&found), "unsure", "{condition} {found:?}");
+        assert_eq!(assumed(&found), [expected], "{condition}");
+    }
+}
+
+#[test]
+fn a_request_is_hidden_where_a_part_of_what_it_is_made_of_is_secret() {
+    let symbols = Symbols::new();
+    let open = Read::statements(ALLOW).policy;
+    let mut map = crate::source::SourceMap::new();
+    let file = map
+        .add("policy", format!(r#"{{"Statement":[{ALLOW}]}}"#))
+        .unwrap();
+    let value = Value::from_json(&crate::source::parse_json(&map, file).unwrap());
+    let (secret, _) = parse(&value.into_sensitive(), PolicyKind::Key, Duplicates::Last);
+    let hidden = |policy: &Policy, world: &World| {
+        let found = asked(policy, world, &symbols);
+        found.witness().map(|it| it.hidden)
+    };
+    let mut world = World::new();
+    assert_eq!(hidden(&open, &world), Some(false));
+    assert_eq!(hidden(&secret, &world), Some(true));
+    world.account = world.account.into_sensitive();
+    assert_eq!(hidden(&open, &world), Some(true));
+    world = World::new();
+    world.arn = world.arn.into_sensitive();
+    assert_eq!(hidden(&open, &world), Some(true));
+}
