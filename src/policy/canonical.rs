@@ -232,10 +232,10 @@ mod tests {
 
     use std::collections::BTreeSet;
 
-    use super::super::Policy;
     use super::super::testing::Read;
     use super::super::tests::read;
     use super::super::variables::Pattern;
+    use super::super::{Policy, PolicyKind};
     use crate::value::Symbols;
 
     fn of(statement: &str) -> String {
@@ -359,6 +359,21 @@ mod tests {
             };
             let root = format!("arn:aws:iam::{account}:root");
             assert_eq!(text(account) == text(&root), same, "{account}");
+        }
+    }
+
+    #[test]
+    fn the_version_counts_where_a_text_holds_what_may_be_a_variable() {
+        let of = |version: &str, resource: &str| {
+            let text = format!(
+                r#"{{"Version":"{version}","Statement":{{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"{resource}"}}}}"#
+            );
+            let read = Read::new(&text, PolicyKind::Key);
+            read.policy.canonical(0, &Symbols::new()).unwrap().text
+        };
+        for (resource, same) in [("*", true), ("arn:aws:kms:*:*:key/${aws:username}", false)] {
+            let (old, new) = (of("2008-10-17", resource), of("2012-10-17", resource));
+            assert_eq!(old == new, same, "{resource}");
         }
     }
 }

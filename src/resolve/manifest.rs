@@ -237,47 +237,109 @@ mod tests {
 
     use super::*;
     use crate::source::{SourceMap, parse_json};
-    use crate::value::{Nature, Open, Shape, Symbol, Symbols};
+    use crate::value::{Nature, Open, Shape, Symbol, SymbolId, Symbols};
 
-    /// What hides more members may hide one of the same name that counts instead.
-    #[test]
-    fn a_member_of_an_object_that_is_not_all_known_is_not_sure() {
+    fn manifest(text: &str) -> Value {
         let mut map = SourceMap::new();
-        let text = r#"{"centralizedLogging":{"accountId":"111122223333","configurations":{"kmsKeyArn":"arn"}}}"#;
         let file = map.add("manifest", text).unwrap();
-        let known = Value::from_json(&parse_json(&map, file).unwrap());
-        let asks = |manifest: &Value| {
-            let Manifest { slots, .. } = read(manifest, Some(3));
-            let slots = slots.into_iter().map(|it| (it.trail, it.config));
-            slots.collect::<Vec<_>>()
-        };
-        assert_eq!(asks(&known), [(Asks::Yes, Asks::Yes)]);
-        let symbol = Symbols::new().intern(Symbol {
+        Value::from_json(&parse_json(&map, file).unwrap())
+    }
+
+    fn unknown_symbol() -> SymbolId {
+        Symbols::new().intern(Symbol {
             key: "rest".to_owned(),
             name: "rest".to_owned(),
             shape: Shape::Rest,
             nature: Nature::Undocumented,
             reason: "known after apply".to_owned(),
             supply: None,
-        });
+        })
+    }
+
+    /// Puts a symbol where the text is `?`.
+    fn hide(value: &mut Value, symbol: SymbolId) {
+        if value.as_str() == Some("?") {
+            value.kind = Kind::Unknown(symbol);
+        }
+        if let Kind::Object(object) = &mut value.kind {
+            for member in &mut object.members {
+                hide(&mut member.value, symbol);
+            }
+        }
+    }
+
+    fn leave_open(value: &mut Value, symbol: SymbolId) {
+        let origin = value.origin.clone();
+        if let Kind::Object(object) = &mut value.kind {
+            object.open = Some(Open { symbol, origin });
+        }
+    }
+
+    fn asks(manifest: &Value) -> Vec<(Asks, Asks)> {
+        let Manifest { slots, .. } = read(manifest, Some(3));
+        slots.into_iter().map(|it| (it.trail, it.config)).collect()
+    }
+
+    const NAMED: Asks =
+        Asks::Perhaps("whether the manifest names the key hangs on what is not known");
+    const ENABLED: Asks = Asks::Perhaps("whether the component is enabled is not known");
+
+    /// What hides more members may hide one of the same name that counts instead.
+    #[test]
+    fn a_member_of_an_object_that_is_not_all_known_is_not_sure() {
+        let symbol = unknown_symbol();
+        let known = manifest(r#"{"centralizedLogging":{"configurations":{"kmsKeyArn":"arn"}}}"#);
+        assert_eq!(asks(&known), [(Asks::Yes, Asks::Yes)]);
         let mut hidden = known.clone();
-        let Kind::Object(object) = &mut hidden.kind else {
-            unreachable!("it is an object");
-        };
-        object.open = Some(Open {
-            symbol,
-            origin: known.origin.clone(),
-        });
-        let perhaps =
-            Asks::Perhaps("whether the manifest names the key hangs on what is not known");
-        let found = asks(&hidden);
-        assert_eq!(found.first(), Some(&(perhaps, perhaps)));
-        let mut unsure = known.clone();
+        leave_open(&mut hidden, symbol);
+        assert_eq!(asks(&hidden).first(), Some(&(NAMED, NAMED)));
+        let mut unsure = known;
         if let Kind::Object(object) = &mut unsure.kind {
             for member in &mut object.members {
                 member.presence = Presence::Maybe(symbol);
             }
         }
-        assert_eq!(asks(&unsure), [(perhaps, perhaps)]);
+        assert_eq!(asks(&unsure), [(NAMED, NAMED)]);
+    }
+
+    /// Before version 4.0 the switch is the trail's alone.
+    #[test]
+    fn a_switch_beside_what_is_not_known_is_not_sure() {
+        let known = manifest(
+            r#"{"centralizedLogging":{"enabled":false,"configurations":{"kmsKeyArn":"arn"}}}"#,
+        );
+        assert_eq!(asks(&known), [(Asks::No, Asks::Yes)]);
+        let mut hidden = known;
+        if let Kind::Object(object) = &mut hidden.kind {
+            for member in &mut object.members {
+                leave_open(&mut member.value, unknown_symbol());
+            }
+        }
+        assert_eq!(asks(&hidden), [(ENABLED, NAMED)]);
+    }
+
+    #[test]
+    fn what_hides_the_key_stands_for_it() {
+        let symbol = unknown_symbol();
+        let unknown = |text: &str| {
+            let mut manifest = manifest(text);
+            hide(&mut manifest, symbol);
+            read(&manifest, Some(3))
+        };
+        for text in [
+            r#"{"centralizedLogging":"?"}"#,
+            r#"{"centralizedLogging":{"configurations":"?"}}"#,
+            r#"{"centralizedLogging":{"configurations":{"kmsKeyArn":"?"}}}"#,
+        ] {
+            let Manifest { slots, flaws, .. } = unknown(text);
+            assert!(flaws.is_empty(), "{text}");
+            let keys: Vec<&Kind> = slots.iter().map(|it| &it.key.kind).collect();
+            assert!(
+                matches!(keys[..], [Kind::Unknown(it)] if *it == symbol),
+                "{text}"
+            );
+        }
+        let Manifest { slots, flaws, .. } = read(&manifest(r#"{"centralizedLogging":7}"#), Some(3));
+        assert_eq!((slots.len(), flaws.len()), (0, 1));
     }
 }

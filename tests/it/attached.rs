@@ -467,3 +467,71 @@ fn a_snapshot_attaches_by_name_what_the_plan_attaches_by_reference() {
         assert_eq!(verdicts.next().unwrap().1, "allowed", "{path}");
     }
 }
+
+/// A document that only the apply reads, and an inline policy of the reader that is taken from it.
+fn of_document(effect: &str) -> Sketch {
+    let statement = json!({"effect": effect, "actions": ["kms:Decrypt"], "resources": ["*"]});
+    delegating()
+        .creates("aws_iam_role.reader", &role("reader"))
+        .later(
+            "data.aws_iam_policy_document.read",
+            &json!({"statement": [statement], "version": "2012-10-17"}),
+            &[("json", &[])],
+        )
+        .later(
+            "aws_iam_role_policy.read",
+            &json!({"name": "read", "role": "reader"}),
+            &[(
+                "policy",
+                &[
+                    "data.aws_iam_policy_document.read.json",
+                    "data.aws_iam_policy_document.read",
+                ],
+            )],
+        )
+        .reader(ROLE)
+}
+
+/// `ignore_changes` keeps a policy that the configuration no longer says: what the plan knows counts.
+#[test]
+fn a_policy_is_what_the_plan_knows_and_else_the_document() {
+    for (effect, verdict) in [("Allow", "allowed"), ("Deny", "denied")] {
+        assert_eq!(read(&of_document(effect).judge(), ROLE), verdict);
+    }
+    for (document, known, verdict) in [("Allow", "Deny", "denied"), ("Deny", "Allow", "allowed")] {
+        let mut plan: Value = serde_json::from_str(&of_document(document).plan()).unwrap();
+        let changes = plan["resource_changes"].as_array_mut().unwrap();
+        let mut inline = changes
+            .iter_mut()
+            .filter(|it| it["type"] == "aws_iam_role_policy");
+        let change = &mut inline.next().unwrap()["change"];
+        change["after"]["policy"] = json!(policy(known));
+        change["after_unknown"] = json!({});
+        let options = keytrail::resolve::Options {
+            readers: vec![keytrail::resolve::Reader::new(ROLE)],
+            ..Default::default()
+        };
+        let judged = crate::support::sketch::judge(&plan.to_string(), &options);
+        assert_eq!(read(&judged, ROLE), verdict, "{document} {known}");
+    }
+}
+
+/// A snapshot holds what the document will say.
+#[test]
+fn a_snapshot_has_the_policies_that_documents_say() {
+    use crate::support::{check, run};
+    for (effect, verdict) in [("Allow", "allowed"), ("Deny", "denied")] {
+        let plan = run::file(
+            &format!("document-{effect}.json"),
+            &of_document(effect).plan(),
+        );
+        let snapshot = run::file(&format!("document-snapshot-{effect}.json"), "");
+        let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        for path in [&plan, &snapshot] {
+            let said = check::check(&[path, "--no-source", "--reader", ROLE]);
+            let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
+            assert_eq!(verdicts.next().unwrap().1, verdict, "{path}");
+        }
+    }
+}

@@ -53,6 +53,7 @@ mod hostile_policies;
 mod hostile_text;
 mod identity;
 mod implies;
+mod keys;
 mod links;
 mod links_plan;
 mod mend;

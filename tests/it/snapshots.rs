@@ -925,3 +925,33 @@ proptest! {
         let _ = load(&[b"{\"keytrail_snapshot\":1,\"roots\":[", bytes.as_slice()].concat());
     }
 }
+
+/// The policy that a key sets by itself stands beside the one that counts.
+#[test]
+fn a_snapshot_has_both_policies_of_a_key() {
+    let bare = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+        "Action": "kms:*", "Resource": "*"}]});
+    let separate = json!({"key_id": KEY, "policy": for_cloudtrail().to_string()});
+    let trail = json!({"name": "main", "arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main", "home_region": "us-east-1",
+        "kms_key_id": KEY, "s3_bucket_name": "logs", "is_organization_trail": false});
+    let policy = json!({"constant_value": bare.to_string()});
+    let block = |expressions: &Json| {
+        json!({"address": "aws_kms_key.trail", "mode": "managed", "type": "aws_kms_key", "name": "trail",
+            "provider_config_key": "aws", "expressions": expressions, "schema_version": 0})
+    };
+    for (expressions, split) in [(json!({"policy": policy}), true), (json!({}), false)] {
+        let mut plan: Json = serde_json::from_str(&plan_of(&[
+            change("aws_kms_key.trail", &key_values(&bare), &json!({})),
+            change("aws_kms_key_policy.trail", &separate, &json!({})),
+            change("aws_cloudtrail.main", &trail, &json!({})),
+        ]))
+        .unwrap();
+        plan["configuration"]["root_module"] = json!({"resources": [block(&expressions)]});
+        let (text, model) = of(&plan.to_string());
+        let back = load(text.as_bytes()).unwrap();
+        for model in [&model, &back] {
+            let told = told(model).join("\n");
+            assert_eq!(told.contains("key-policy-split"), split, "{told}\n{text}");
+        }
+    }
+}

@@ -370,6 +370,22 @@ fn the_policy_of_a_key_outside_the_inputs_is_given() {
     );
 }
 
+/// What the inputs say of a key counts; what they do not say is given by the key's ARN.
+#[test]
+fn the_policy_of_a_key_of_the_inputs_is_given_where_they_do_not_show_it() {
+    let mut unshown = key("");
+    unshown.as_object_mut().unwrap().remove("policy");
+    let inside = [plan(&[
+        ("aws_cloudtrail.main", trail(KEY)),
+        ("aws_kms_key.trail", unshown),
+    ])];
+    let line = |arn: &str| with(&inside, given(arn, &policy())).line();
+    assert_eq!(line(KEY), "allowed allowed delegated");
+    let other = KEY.replace("1234abcd", "9999abcd");
+    assert_eq!(line(&other), together(&inside).line());
+    assert!(together(&inside).line().starts_with("undecided undecided"));
+}
+
 /// The notes of all inputs.
 fn notes(judged: &Judged) -> String {
     let inputs = judged.model.inputs.iter();

@@ -196,3 +196,40 @@ fn value_words(what: What) -> &'static str {
         What::OfTheKey => "a property of the key",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_says_of_each_key_what_the_request_carries() {
+        for (id, row) in [
+            (
+                "cloudtrail-encrypt",
+                "| `aws:SourceArn` | the trail's ARN | ",
+            ),
+            (
+                "cloudtrail-encrypt",
+                "| `aws:PrincipalIsAWSService` | `true` | ",
+            ),
+            (
+                "cloudtrail-encrypt",
+                "| `aws:SourceIp` | perhaps there: an address of AWS's own, in none of the policy's ranges | ",
+            ),
+            (
+                "reader-decrypt",
+                "| `aws:PrincipalArn` | the reader's ARN; for a session, its role's | ",
+            ),
+            (
+                "reader-decrypt",
+                "| `aws:SourceIp` | the reader's choice | ",
+            ),
+        ] {
+            let page = describe(id).unwrap_or_default();
+            assert!(
+                page.lines().any(|line| line.starts_with(row)),
+                "{row}\n{page}"
+            );
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{TRAIL, WITH_A, WITH_B, nowhere, read, request, statement, unknown, verdict, with};
-use crate::policy::testing::Read;
+use crate::policy::testing::{KEY, Read};
 use crate::policy::wire::{Line, LineError};
 use crate::policy::{
     ContextValue, Decision, Duplicates, IssueKind, PolicyKind, Verdict, evaluate, parse,
@@ -494,4 +494,41 @@ fn a_text_of_known_pieces_is_one_text() {
         assert_eq!(named[0].text.as_literal(), Some("111122223333"));
         assert_eq!(named[0].text.is_sensitive(), secret);
     }
+}
+
+/// The ARN of a session names its role without its path.
+#[test]
+fn a_role_of_an_account_that_is_not_known_may_stand_behind_a_session() {
+    let session = "arn:aws:sts::111122223333:assumed-role/r/s kms:Decrypt";
+    let federated = "arn:aws:sts::111122223333:federated-user/r kms:Decrypt";
+    for (principal, asked, expected) in [
+        ("role/r", session, "undecided"),
+        ("role/team/r", session, "undecided"),
+        ("role/s", session, "denied"),
+        ("user/r", session, "denied"),
+        ("user/r", federated, "undecided"),
+        ("role/r", federated, "denied"),
+    ] {
+        let who = json!({"Principal": {"AWS": format!("arn:aws:iam::{{account}}:{principal}")}});
+        let allow = statement("Allow", &who.to_string());
+        let found = verdict(&format!("[{allow}]"), asked);
+        assert_eq!(found, expected, "{principal} {asked}");
+    }
+}
+
+#[test]
+fn an_answer_shows_what_the_policy_says_and_what_the_request_carries() {
+    let condition = r#"{"Condition":{"StringEquals":{"aws:x":["a","b"]}}}"#;
+    let allow: Json = serde_json::from_str(&statement("Allow", condition)).unwrap();
+    let line = json!({
+        "id": 1,
+        "policy": {"Version": "2012-10-17", "Statement": allow},
+        "request": {"principal": "cloudtrail.amazonaws.com", "action": "kms:Decrypt", "resource": KEY, "context": {"aws:x": "c"}},
+    });
+    let line = line.to_string();
+    let answer = Line::read(&line).unwrap().answer().unwrap();
+    let failed = answer.statements[0].failed.as_ref().unwrap();
+    assert_eq!(failed.key.as_deref(), Some("aws:x"));
+    assert_eq!(failed.policy, ["a", "b"]);
+    assert_eq!(failed.request, ["c"]);
 }

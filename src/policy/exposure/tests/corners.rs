@@ -442,6 +442,11 @@ fn what_is_not_known_is_taken_to_be_what_reads_best() {
             r#"{"StringLike":{"aws:ResourceTag/owner":["{...}"]}}"#,
             ("the rest", "*"),
         ),
+        (
+            &"a".repeat(1_100),
+            r#"{"StringLike":{"aws:ResourceTag/owner":"{text}"}}"#,
+            ("text", "*"),
+        ),
         // A word that was made up is a word of plain letters.
         (
             arn,
@@ -477,4 +482,169 @@ fn a_request_is_hidden_where_a_part_of_what_it_is_made_of_is_secret() {
     world = World::new();
     world.arn = world.arn.into_sensitive();
     assert_eq!(hidden(&open, &world), Some(true));
+}
+
+/// Every request of a person has a user id; what CloudTrail is asked for from an organization names it.
+#[test]
+fn what_a_request_always_has_is_there() {
+    let cloudtrail = service("cloudtrail.amazonaws.com");
+    for (principal, condition, asker, expected) in [
+        (
+            EVERYBODY,
+            r#"{"Null":{"aws:userid":"true"}}"#,
+            Asker::Stranger(Kind::Role),
+            "no",
+        ),
+        (
+            EVERYBODY,
+            r#"{"Null":{"aws:userid":"false"}}"#,
+            Asker::Stranger(Kind::Role),
+            "yes",
+        ),
+        (
+            TRAIL,
+            r#"{"StringLike":{"aws:SourceOrgID":"o-*"}}"#,
+            cloudtrail.clone(),
+            "yes",
+        ),
+        (
+            TRAIL,
+            r#"{"ForAnyValue:StringLike":{"aws:SourceOrgPaths":"o-*/*"}}"#,
+            cloudtrail.clone(),
+            "yes",
+        ),
+        (
+            TRAIL,
+            r#"{"Null":{"aws:SourceOrgID":"true"}}"#,
+            cloudtrail,
+            "yes",
+        ),
+    ] {
+        let policy = statement("Allow", principal, "kms:*", condition);
+        let found = ask(&policy, &asker, "kms:Decrypt");
+        assert_eq!(word(&found), expected, "{condition} {found:?}");
+    }
+}
+
+/// `DescribeKey` takes no encryption context, whoever calls it.
+#[test]
+fn a_service_has_an_encryption_context_where_the_action_takes_one() {
+    let logs = r#"{"Service":"logs.us-east-1.amazonaws.com"}"#;
+    for (condition, action, expected) in [
+        (
+            r#"{"ForAnyValue:StringEquals":{"kms:EncryptionContextKeys":"aws:logs:arn"}}"#,
+            "kms:Decrypt",
+            "yes",
+        ),
+        (
+            r#"{"ForAnyValue:StringEquals":{"kms:EncryptionContextKeys":"aws:logs:arn"}}"#,
+            "kms:DescribeKey",
+            "no",
+        ),
+        (
+            r#"{"Null":{"kms:EncryptionContextKeys":"false"}}"#,
+            "kms:DescribeKey",
+            "no",
+        ),
+        (
+            r#"{"Null":{"kms:EncryptionContext:aws:logs:arn":"false"}}"#,
+            "kms:DescribeKey",
+            "no",
+        ),
+    ] {
+        let policy = statement("Allow", logs, "kms:*", condition);
+        let found = ask(&policy, &service("logs.us-east-1.amazonaws.com"), action);
+        assert_eq!(word(&found), expected, "{condition} {action} {found:?}");
+    }
+}
+
+#[test]
+fn a_request_of_a_service_shows_values_of_the_kind_that_aws_sends() {
+    let asked = |condition: &str| {
+        let policy = statement("Allow", TRAIL, "kms:*", condition);
+        ask(&policy, &service("cloudtrail.amazonaws.com"), "kms:Decrypt")
+    };
+    let found = asked(r#"{"Null":{"aws:SourceIp":"false"}}"#);
+    assert_eq!(carried(&found, "aws:SourceIp").unwrap(), ["198.51.100.7"]);
+    let found = asked(
+        r#"{"ForAnyValue:StringEquals":{"aws:PrincipalServiceNamesList":"cloudtrail.amazonaws.com"}}"#,
+    );
+    let request = found.witness().unwrap().request();
+    let names = &request["context"]["aws:PrincipalServiceNamesList"];
+    assert_eq!(*names, serde_json::json!(["cloudtrail.amazonaws.com"]));
+}
+
+/// A list of the caller's may hold what a condition means and something else.
+#[test]
+fn a_list_may_hold_what_is_meant_beside_what_is_not() {
+    let athena = r#"{"aws:CalledVia":"athena.amazonaws.com"}"#;
+    for (condition, expected) in [
+        (
+            format!(
+                r#"{{"ForAnyValue:StringEquals":{athena},"ForAnyValue:StringNotEquals":{athena}}}"#
+            ),
+            "yes",
+        ),
+        (
+            format!(
+                r#"{{"ForAnyValue:StringEquals":{athena},"ForAllValues:StringNotEquals":{athena}}}"#
+            ),
+            "no",
+        ),
+        (
+            format!(
+                r#"{{"ForAllValues:StringEquals":{athena},"ForAnyValue:StringNotEquals":{athena}}}"#
+            ),
+            "no",
+        ),
+    ] {
+        let found = stranger(&everybody_when(&condition), "kms:Decrypt");
+        assert_eq!(word(&found), expected, "{condition} {found:?}");
+    }
+}
+
+/// One Allow is enough: what another one hangs on is left alone.
+#[test]
+fn what_another_allow_hangs_on_is_not_taken_for_granted() {
+    let mut world = World::new();
+    world.properties.insert(ContextValue {
+        key: "aws:ResourceTag/owner".to_owned(),
+        presence: Presence::Present,
+        values: vec![literal("team")],
+        multivalued: false,
+        open: None,
+    });
+    let mut symbols = Symbols::new();
+    let (one, other) = (
+        everybody_when(r#"{"StringLike":{"aws:ResourceTag/owner":"{text}"}}"#),
+        everybody_when(r#"{"StringEquals":{"aws:ResourceAccount":"{account}"}}"#),
+    );
+    let policy = read(&format!("[{one},{other}]"), &mut symbols);
+    let found = asked(&policy, &world, &symbols);
+    assert_eq!(word(&found), "unsure");
+    assert_eq!(assumed(&found), [("text", "*")]);
+}
+
+#[test]
+fn a_search_counts_what_it_evaluates() {
+    let most = |condition: &str| {
+        let read = Read::statements(&everybody_when(condition));
+        let world = World::new();
+        let mut search = Search::new(&Symbols::new());
+        let answer = search.ask(&Question {
+            policy: &read.policy,
+            before: None,
+            target: &world.target(),
+            asker: &Asker::Stranger(Kind::Role),
+            action: find_action("kms:Decrypt").unwrap(),
+            statement: None,
+            direct: false,
+            without: &[],
+        });
+        assert_eq!(word(&answer), "yes");
+        search.most
+    };
+    let plain = most("{}");
+    let chosen = most(r#"{"StringLike":{"kms:EncryptionContext:team":"audit-*"}}"#);
+    assert!(0 < plain && plain < chosen, "{plain} {chosen}");
 }

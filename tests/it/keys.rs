@@ -1,0 +1,171 @@
+//! What is read of a key: the state of its policy, its names, and who it is before it exists.
+
+use keytrail::model::{Fact, Key};
+use keytrail::resolve::Options;
+use serde_json::{Value, json};
+
+use crate::support::sketch::{Judged, KEY_ID, Sketch, judge};
+
+/// A policy for a service, with a Sid and a `Resource`.
+fn policy(service: &str, sid: &str, resource: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{"Sid": sid, "Effect": "Allow", "Principal": {"Service": service},
+        "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"], "Resource": resource}]})
+    .to_string()
+}
+
+fn good() -> String {
+    policy("cloudtrail.amazonaws.com", "Trail", "*")
+}
+
+/// A plan to be changed.
+fn plan(sketch: &Sketch) -> Value {
+    serde_json::from_str(&sketch.plan()).unwrap()
+}
+
+fn judged(plan: &Value) -> Judged {
+    judge(&plan.to_string(), &Options::default())
+}
+
+fn key<'j>(judged: &'j Judged, address: &str) -> &'j Key {
+    let mut keys = judged.model.keys.iter();
+    keys.find(|key| key.address == address).unwrap()
+}
+
+#[test]
+fn a_known_policy_is_sensitive_where_the_plan_says_so() {
+    for (text, secret, state) in [
+        (good(), false, "known"),
+        (good(), true, "sensitive"),
+        ("{".to_owned(), false, "invalid"),
+        ("{".to_owned(), true, "invalid"),
+    ] {
+        let mut plan = plan(&Sketch::new(&text));
+        plan["resource_changes"][1]["change"]["after_sensitive"] = json!({"policy": secret});
+        let judged = judged(&plan);
+        let key = key(&judged, "aws_kms_key.trail");
+        assert_eq!((key.state.word(), key.sensitive), (state, secret), "{text}");
+    }
+}
+
+/// The AWS provider sends no policy for null or an empty text.
+#[test]
+fn an_empty_policy_is_none() {
+    for empty in [Value::Null, json!("")] {
+        let judged = Sketch::new(good())
+            .creates("aws_kms_key.new", &json!({"policy": empty}))
+            .with("aws_kms_key.old", &json!({"policy": empty}))
+            .judge();
+        let state = |address: &str| key(&judged, address).state.word();
+        assert_eq!(state("aws_kms_key.new"), "default", "{empty}");
+        assert_eq!(state("aws_kms_key.old"), "unknown", "{empty}");
+    }
+}
+
+#[test]
+fn a_policy_is_read_up_to_twice_what_aws_takes() {
+    let most = 64 << 10;
+    for (bytes, is_read) in [(most - 1, true), (most, true), (most + 1, false)] {
+        let sid = "a".repeat(bytes - policy("cloudtrail.amazonaws.com", "", "*").len());
+        let text = policy("cloudtrail.amazonaws.com", &sid, "*");
+        assert_eq!(text.len(), bytes);
+        let judged = Sketch::new(text).judge();
+        let key = key(&judged, "aws_kms_key.trail");
+        assert_eq!(key.policy_bytes, bytes);
+        assert_eq!(key.broken.is_none(), is_read, "{bytes}");
+        assert_eq!(key.policy.is_some(), is_read, "{bytes}");
+    }
+}
+
+/// A look-up finds what an alias names while the plan is made; the alias is somebody else's to move.
+#[test]
+fn an_alias_that_is_looked_up_is_no_alias_of_the_inputs() {
+    let alias = |name: &str| {
+        json!({"name": name, "arn": format!("arn:aws:kms:us-east-1:111122223333:{name}"), "target_key_id": KEY_ID,
+            "target_key_arn": format!("arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}")})
+    };
+    let judged = Sketch::new(good())
+        .with("aws_kms_alias.own", &alias("alias/own"))
+        .with("data.aws_kms_alias.other", &alias("alias/other"))
+        .destroys("aws_kms_alias.gone", &alias("alias/gone"))
+        .judge();
+    assert_eq!(key(&judged, "aws_kms_key.trail").aliases, ["alias/own"]);
+}
+
+/// AWS chooses the id of a new key: nobody can have written it before.
+#[test]
+fn the_id_of_a_new_key_is_none_that_is_written() {
+    // A plan that is not Terraform's own may leave the id out.
+    let all: &[(&str, &[&str])] = &[("arn", &[]), ("key_id", &[]), ("id", &[])];
+    for (resource, verdict) in [
+        ("*", "allowed"),
+        ("arn:aws:kms:us-east-1:111122223333:key/*", "conditional"),
+        (
+            "arn:aws:kms:us-east-1:111122223333:key/9999abcd-12ab-34cd-56ef-1234567890ab",
+            "denied",
+        ),
+    ] {
+        let text = policy("config.amazonaws.com", "Config", resource);
+        let key = json!({"policy": text, "is_enabled": true, "multi_region": false,
+            "key_usage": "ENCRYPT_DECRYPT", "customer_master_key_spec": "SYMMETRIC_DEFAULT"});
+        for unknown in [all, &all[..1]] {
+            let judged = Sketch::new(good())
+                .later("aws_kms_key.zone", &key, unknown)
+                .control_tower("aws_kms_key.zone")
+                .judge();
+            let found = judged.verdict("controltower-config-encrypt", None);
+            assert_eq!(found, verdict, "{resource} {unknown:?}");
+        }
+    }
+}
+
+/// Only `true` tells AWS to leave the check of a policy out.
+#[test]
+fn the_lockout_check_is_made_unless_it_is_said_that_it_is_not() {
+    for (bypass, expected) in [
+        (json!({}), Fact::Known(false)),
+        (
+            json!({"bypass_policy_lockout_safety_check": null}),
+            Fact::Known(false),
+        ),
+        (
+            json!({"bypass_policy_lockout_safety_check": false}),
+            Fact::Known(false),
+        ),
+        (
+            json!({"bypass_policy_lockout_safety_check": true}),
+            Fact::Known(true),
+        ),
+    ] {
+        let judged = Sketch::new(good()).key(bypass.clone()).judge();
+        let key = key(&judged, "aws_kms_key.trail");
+        assert_eq!(key.bypass, expected, "{bypass}");
+    }
+}
+
+/// The ARN of a landing zone follows from where it lies, but for its own id.
+#[test]
+fn a_new_landing_zone_has_an_arn_of_its_home() {
+    let manifest = json!({"governedRegions": ["us-east-1"], "centralizedLogging": {"accountId": "222233334444", "enabled": true,
+        "configurations": {"kmsKeyArn": format!("arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}")}}});
+    let zone = json!({"manifest_json": manifest.to_string(), "version": "3.3"});
+    let judged = Sketch::new(good())
+        .with(
+            "data.aws_caller_identity.current",
+            &json!({"account_id": "111122223333"}),
+        )
+        .later(
+            "aws_controltower_landing_zone.main",
+            &zone,
+            &[("arn", &[]), ("id", &[])],
+        )
+        .judge();
+    let mut subjects = judged.model.subjects.iter();
+    let zone = subjects
+        .find(|it| it.address == "aws_controltower_landing_zone.main")
+        .unwrap();
+    let arn = zone.arn.show(&judged.model.symbols);
+    assert!(
+        arn.starts_with("arn:") && arn.contains(":controltower:") && arn.contains(":landingzone/$"),
+        "{arn}"
+    );
+}
