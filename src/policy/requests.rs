@@ -260,4 +260,18 @@ mod tests {
         assert!(TABLE.iter().all(|row| !row.source.is_empty()));
         assert!(describe("nothing").is_none());
     }
+
+    #[test]
+    fn keys_of_lists_are_told_from_others_whatever_their_case() {
+        for (key, expected) in [
+            ("aws:CalledVia", true),
+            ("aws:PrincipalOrgPaths", true),
+            ("kms:EncryptionContextKeys", true),
+            ("aws:CalledViaFirst", false),
+            ("aws:PrincipalOrgID", false),
+            ("kms:EncryptionContext:aws:s3:arn", false),
+        ] {
+            assert_eq!(is_list(key), expected, "{key}");
+        }
+    }
 }

@@ -342,4 +342,25 @@ mod tests {
         let Manifest { slots, flaws, .. } = read(&manifest(r#"{"centralizedLogging":7}"#), Some(3));
         assert_eq!((slots.len(), flaws.len()), (0, 1));
     }
+
+    /// Since version 4.0 AWS Config has a component of its own.
+    #[test]
+    fn without_a_version_a_component_of_its_own_tells_who_serves_aws_config() {
+        let logging = r#""centralizedLogging":{"configurations":{"kmsKeyArn":"arn"}}"#;
+        let alone = manifest(&format!("{{{logging}}}"));
+        let beside = manifest(&format!(r#"{{{logging},"config":{{"enabled":true}}}}"#));
+        let unsure = Asks::Perhaps("the landing zone's version is not known");
+        for (manifest, major, config) in [
+            (&alone, None, unsure),
+            (&beside, None, Asks::No),
+            (&beside, Some(3), Asks::Yes),
+            (&alone, Some(4), Asks::No),
+        ] {
+            let Manifest { slots, .. } = read(manifest, major);
+            let config_of =
+                |slot: &Slot| (slot.component == Component::Logging).then_some(slot.config);
+            let found: Vec<Asks> = slots.iter().filter_map(config_of).collect();
+            assert_eq!(found, [config], "{major:?}");
+        }
+    }
 }

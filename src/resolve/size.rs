@@ -200,4 +200,56 @@ mod tests {
         // `{"a":"kept","b":["é\"",true]}`
         assert_eq!(least(&object), 30);
     }
+
+    #[test]
+    fn what_is_not_all_known_has_no_meaning_to_compare() {
+        let origin = || Origin::new(Span { start: 0, end: 0 });
+        let symbol = crate::value::Symbols::new().intern(crate::value::Symbol {
+            key: "x".to_owned(),
+            name: "x".to_owned(),
+            shape: crate::value::Shape::Rest,
+            nature: crate::value::Nature::Undocumented,
+            reason: "known after apply".to_owned(),
+            supply: None,
+        });
+        let open = || {
+            Some(crate::value::Open {
+                symbol,
+                origin: origin(),
+            })
+        };
+        let list = |presence, value, open| {
+            let items = vec![Item { presence, value }];
+            self::value(Kind::List(List { items, open }))
+        };
+        let object = |presence, value, open| {
+            let members = vec![Member {
+                key: "a".to_owned(),
+                key_origin: origin(),
+                presence,
+                value,
+            }];
+            self::value(Kind::Object(Object { members, open }))
+        };
+        let unknown = || value(Kind::Unknown(symbol));
+        let (there, perhaps) = (Presence::Present, Presence::Maybe(symbol));
+        for (value, known) in [
+            (list(there, known("x"), None), true),
+            (list(there, known("x"), open()), false),
+            (list(perhaps, known("x"), None), false),
+            (list(there, unknown(), None), false),
+            (object(there, known("x"), None), true),
+            (object(there, known("x"), open()), false),
+            (object(perhaps, known("x"), None), false),
+            (object(there, unknown(), None), false),
+        ] {
+            assert_eq!(meaning(&value).is_some(), known);
+        }
+        // A list of one says what its item says, in whatever order others stand.
+        assert_eq!(
+            meaning(&list(there, known("x"), None)),
+            meaning(&known("x"))
+        );
+        assert_ne!(meaning(&known("x")), meaning(&known("y")));
+    }
 }

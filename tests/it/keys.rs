@@ -169,3 +169,52 @@ fn a_new_landing_zone_has_an_arn_of_its_home() {
         "{arn}"
     );
 }
+
+/// A document that the apply reads is as large as a text of it.
+#[test]
+fn a_document_that_is_too_large_is_not_read() {
+    for (letters, is_read) in [(100, true), (70_000, false)] {
+        let statement = json!({"sid": "a".repeat(letters), "effect": "Allow", "actions": ["kms:*"], "resources": ["*"],
+            "principals": [{"type": "AWS", "identifiers": ["111122223333"]}]});
+        let judged = Sketch::new(good())
+            .later(
+                "data.aws_iam_policy_document.key",
+                &json!({"statement": [statement], "version": "2012-10-17"}),
+                &[("json", &[])],
+            )
+            .later(
+                "aws_kms_key.new",
+                &json!({}),
+                &[(
+                    "policy",
+                    &[
+                        "data.aws_iam_policy_document.key.json",
+                        "data.aws_iam_policy_document.key",
+                    ],
+                )],
+            )
+            .judge();
+        let key = key(&judged, "aws_kms_key.new");
+        assert!(key.policy_bytes > letters);
+        assert_eq!(key.broken.is_none(), is_read, "{letters}");
+        assert_eq!(key.policy.is_some(), is_read, "{letters}");
+    }
+}
+
+/// Nor its account or its region, which are parts of its ARN.
+#[test]
+fn a_key_elsewhere_that_is_named_by_a_secret_is_not_named() {
+    let elsewhere = format!("arn:aws:kms:eu-west-1:444455556666:key/{KEY_ID}");
+    for secret in [false, true] {
+        let mut plan = plan(&Sketch::new(good()).trail(json!({"kms_key_id": elsewhere})));
+        plan["resource_changes"][0]["change"]["after_sensitive"] = json!({"kms_key_id": secret});
+        let judged = judged(&plan);
+        let mut keys = judged.model.keys.iter();
+        let key = keys.find(|key| key.outside).unwrap();
+        assert_eq!(key.id == "(sensitive)", secret);
+        assert_eq!(key.address == "(sensitive)", secret);
+        for part in [&key.arn, &key.account, &key.region] {
+            assert_eq!(part.is_sensitive(), secret);
+        }
+    }
+}

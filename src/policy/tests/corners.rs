@@ -532,3 +532,118 @@ fn an_answer_shows_what_the_policy_says_and_what_the_request_carries() {
     assert_eq!(failed.policy, ["a", "b"]);
     assert_eq!(failed.request, ["c"]);
 }
+
+/// Other operators, and whether they are there, change nothing.
+#[test]
+fn of_two_conditions_of_one_operator_nobody_knows_which_counts() {
+    for (condition, with_a, with_b) in [
+        (
+            r#"{"StringEquals":{"aws:x":"a"},"StringEquals{maybe}":{"aws:x":"b"}}"#,
+            "undecided",
+            "undecided",
+        ),
+        (
+            r#"{"StringEquals{maybe}":{"aws:x":"a"},"StringLike":{"aws:x":"b"},"StringLikeIfExists":{"aws:x":"*"}}"#,
+            "denied",
+            "undecided",
+        ),
+    ] {
+        let allow = statement("Allow", &format!(r#"{{"Condition":{condition}}}"#));
+        let found = |asked: &str| verdict(&format!("[{allow}]"), asked);
+        assert_eq!(
+            (found(WITH_A), found(WITH_B)),
+            (with_a, with_b),
+            "{condition}"
+        );
+    }
+}
+
+/// AWS documents that the root user is named by its account; of others it says that they are to be listed themselves.
+#[test]
+fn a_root_user_is_left_out_with_its_account() {
+    let all = statement(
+        "Allow",
+        r#"{"Principal":{"AWS":"arn:aws:iam::111122223333:root"}}"#,
+    );
+    let arn = |name: &str| format!("arn:aws:iam::111122223333:{name} kms:Decrypt");
+    for (left_out, caller, expected) in [
+        (r#""111122223333""#, "root", "allowed"),
+        (r#""arn:aws:iam::111122223333:root""#, "root", "allowed"),
+        (r#""444455556666""#, "root", "denied"),
+        (
+            r#""arn:aws:iam::111122223333:user/u""#,
+            "user/u",
+            "delegated",
+        ),
+        (r#""111122223333""#, "user/u", "undecided"),
+    ] {
+        let deny = statement(
+            "Deny",
+            &format!(r#"{{"NotPrincipal":{{"AWS":{left_out}}}}}"#),
+        );
+        let found = verdict(&format!("[{all},{deny}]"), &arn(caller));
+        assert_eq!(found, expected, "{left_out} {caller}");
+    }
+}
+
+#[test]
+fn a_statement_is_doubtful_where_something_of_it_may_be_unread() {
+    for (element, doubtful) in [
+        ("{}", false),
+        (r#"{"Action":["kms:{text}","{...}"]}"#, false),
+        (r#"{"Effect":"{?}"}"#, true),
+        (r#"{"Condition":"{?}"}"#, true),
+        (r#"{"Condition":{"{...}":0}}"#, true),
+        (r#"{"{...}":0}"#, true),
+        (r#"{"Resource":"*","Resource{maybe}":"x"}"#, true),
+    ] {
+        let policy = read(
+            &format!("[{}]", statement("Allow", element)),
+            &mut Symbols::new(),
+        );
+        assert_eq!(policy.statements[0].is_doubtful(), doubtful, "{element}");
+    }
+}
+
+/// Two conditions contradict each other only where all of both is known.
+#[test]
+fn what_may_hold_more_contradicts_nothing() {
+    for (condition, expected) in [
+        (
+            r#"{"StringEquals":{"aws:x":["a"]},"StringNotEquals":{"aws:x":"a"}}"#,
+            true,
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":["a","{...}"]},"StringNotEquals":{"aws:x":"a"}}"#,
+            false,
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":["a",{"{maybe}":"b"}]},"StringNotEquals":{"aws:x":"a"}}"#,
+            false,
+        ),
+        (
+            r#"{"StringEquals{maybe}":{"aws:x":"a"},"StringNotEquals":{"aws:x":"a"}}"#,
+            false,
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"a"},"StringNotEquals{maybe}":{"aws:x":"a"}}"#,
+            false,
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"a"},"StringLike":{"aws:x":["b","{...}"]}}"#,
+            false,
+        ),
+        (
+            r#"{"StringEquals":{"aws:x":"a"},"StringLike":{"aws:x":"b*"}}"#,
+            true,
+        ),
+    ] {
+        let element = format!(r#"{{"Condition":{condition}}}"#);
+        let policy = read(
+            &format!("[{}]", statement("Allow", &element)),
+            &mut Symbols::new(),
+        );
+        let found = policy.statements[0].contradiction().is_some();
+        assert_eq!(found, expected, "{condition}");
+    }
+}
