@@ -274,4 +274,19 @@ mod tests {
             assert_eq!(is_list(key), expected, "{key}");
         }
     }
+
+    #[test]
+    fn a_key_s_value_has_the_shape_that_aws_documents() {
+        for (key, shape) in [
+            ("aws:SourceAccount", Shape::Account),
+            ("kms:CallerAccount", Shape::Account),
+            ("aws:SourceArn", Shape::Arn),
+            ("aws:PrincipalArn", Shape::Arn),
+            ("aws:SourceIp", Shape::Ip),
+            ("aws:RequestedRegion", Shape::Region),
+            ("kms:ViaService", Shape::Text),
+        ] {
+            assert_eq!(shape_of(key), shape, "{key}");
+        }
+    }
 }

@@ -295,4 +295,42 @@ mod tests {
     fn a_brace_that_is_not_closed_is_text() {
         assert_eq!(pattern("a${b", true).matches("a${b"), Some(true));
     }
+
+    #[test]
+    fn letters_are_folded_whatever_their_alphabet() {
+        let matches = |wanted: &str, text: &str| {
+            let wanted = Text::literal(wanted, Origin::new(Span { start: 0, end: 0 }));
+            let syntax = Syntax {
+                wildcards: false,
+                colons: Colons::Plain,
+                folded: true,
+                variables: false,
+            };
+            Pattern::new(&wanted, syntax).matches(text)
+        };
+        for (wanted, text, expected) in [
+            ("Abc", "aBC", true),
+            ("\u{c9}t\u{e9}", "\u{e9}T\u{c9}", true),
+            ("\u{c9}t\u{e9}", "ete", false),
+            ("abc", "ab", false),
+        ] {
+            assert_eq!(matches(wanted, text), Some(expected), "{wanted} {text}");
+        }
+    }
+
+    /// `${...}` stands for a value in the last segment of a resource alone; before it, it is text.
+    #[test]
+    fn a_variable_of_a_resource_stands_in_its_last_segment() {
+        let keys = |text: &str| {
+            let text = Text::literal(text, Origin::new(Span { start: 0, end: 0 }));
+            let pattern = Pattern::new(&text, Syntax::resource(true));
+            pattern.keys().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            keys("arn:aws:kms:us-east-1:111122223333:key/${aws:username}"),
+            ["aws:username"]
+        );
+        assert!(keys("arn:aws:kms:us-east-1:${aws:PrincipalAccount}:key/1").is_empty());
+        assert!(keys("${aws:username}").is_empty());
+    }
 }

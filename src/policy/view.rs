@@ -425,4 +425,23 @@ mod tests {
             assert_eq!((clause.compares, readable), expected, "{operator}");
         }
     }
+
+    #[test]
+    fn a_statement_shows_its_principals_and_its_variables() {
+        let statement = r#"{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"arn:aws:kms:*:*:key/${aws:PrincipalTag/Team}","Condition":{"StringLike":{"a:b":"${aws:username}"}}}"#;
+        for (version, variables) in [
+            ("2012-10-17", vec!["aws:principaltag/team", "aws:username"]),
+            ("2008-10-17", vec![]),
+        ] {
+            let text = format!(r#"{{"Version":"{version}","Statement":{statement}}}"#);
+            let read = Read::new(&text, PolicyKind::Key);
+            let statement = &read.policy.statements[0];
+            let at = statement.principals_at().unwrap();
+            assert_eq!(read.underlined(at), r#"{"AWS":"*"}"#);
+            let found = statement.variables();
+            let found: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+            assert_eq!(found, variables, "{version}");
+            assert_eq!(read.policy.has_variables(), !variables.is_empty());
+        }
+    }
 }

@@ -259,6 +259,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_policy_and_what_is_not_known_are_told_apart() {
+        let (mut symbols, mut sources) = (Symbols::new(), SourceMap::new());
+        let file = sources.add("policy", "7").unwrap();
+        let origin = Origin::new(sources.whole(file));
+        let symbol = symbols.intern(crate::value::Symbol {
+            key: "x".to_owned(),
+            name: "x".to_owned(),
+            shape: crate::value::Shape::Text,
+            nature: crate::value::Nature::Undocumented,
+            reason: "known after apply".to_owned(),
+            supply: None,
+        });
+        let mut tables = Tables {
+            symbols: &mut symbols,
+            sources: &mut sources,
+        };
+        for (kind, what, broken) in [
+            (Kind::Unknown(symbol), "is known after apply", false),
+            (Kind::Number("7".to_owned()), "is no policy", true),
+            (Kind::Null, "is no policy", true),
+        ] {
+            let value = Value::new(kind, origin.clone());
+            let owner = ("aws_iam_policy.p", &origin);
+            let unread =
+                of_value(&value, PolicyKind::Identity, owner, false, &mut tables).unwrap_err();
+            assert_eq!(
+                unread.reason,
+                format!("the policy of `aws_iam_policy.p` {what}")
+            );
+            assert_eq!(unread.broken, broken, "{what}");
+        }
+    }
+
+    #[test]
     fn a_policy_is_as_secret_as_what_it_was_read_of() {
         for is_tree in [false, true] {
             for sensitive in [false, true] {

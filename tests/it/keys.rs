@@ -118,6 +118,83 @@ fn the_id_of_a_new_key_is_none_that_is_written() {
     }
 }
 
+/// An id that the inputs leave out of a key that exists may be any.
+#[test]
+fn the_id_of_a_key_that_exists_may_be_the_one_that_is_written() {
+    let id = "9999abcd-12ab-34cd-56ef-1234567890ab";
+    let resource = format!("arn:aws:kms:us-east-1:111122223333:key/{id}");
+    let key = json!({"policy": policy("config.amazonaws.com", "Config", &resource), "is_enabled": true, "multi_region": false,
+        "key_usage": "ENCRYPT_DECRYPT", "customer_master_key_spec": "SYMMETRIC_DEFAULT"});
+    for (name, verdict) in [(None, "undecided"), (Some(id), "conditional")] {
+        let mut key = key.clone();
+        if let Some(id) = name {
+            key["key_id"] = json!(id);
+        }
+        let judged = Sketch::new(good())
+            .with("aws_kms_key.zone", &key)
+            .control_tower("aws_kms_key.zone")
+            .judge();
+        let found = judged.verdict("controltower-config-encrypt", None);
+        assert_eq!(found, verdict, "{name:?}");
+    }
+}
+
+/// A spec that is computed may be any for a key of its own; a replica has its primary's.
+#[test]
+fn a_key_is_symmetric_where_its_spec_and_usage_say_so() {
+    let later = |kind: &str| {
+        let address = format!("{kind}.new");
+        let judged = Sketch::new(good())
+            .later(&address, &json!({}), &[("key_usage", &[])])
+            .judge();
+        key(&judged, &address).symmetric.clone()
+    };
+    assert_eq!(later("aws_kms_key"), Fact::Unknown);
+    assert_eq!(later("aws_kms_replica_key"), Fact::Known(true));
+    for (more, symmetric) in [
+        (json!({}), true),
+        (json!({"customer_master_key_spec": "ECC_NIST_P256"}), false),
+        (json!({"key_usage": "SIGN_VERIFY"}), false),
+        (
+            json!({"key_usage": null, "customer_master_key_spec": null}),
+            true,
+        ),
+    ] {
+        let judged = Sketch::new(good()).key(more.clone()).judge();
+        let found = &key(&judged, "aws_kms_key.trail").symmetric;
+        assert_eq!(*found, Fact::Known(symmetric), "{more}");
+    }
+}
+
+/// One secret in a policy hides all of it.
+#[test]
+fn a_policy_of_the_sources_is_sensitive_with_one_part_of_it() {
+    use crate::support::run;
+    let text = r#"
+        variable "who" {
+          default   = "444455556666"
+          sensitive = true
+        }
+        resource "aws_kms_key" "trail" {
+          policy = "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"${WHO}\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}]}"
+        }
+        resource "aws_cloudtrail" "main" {
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.trail.arn
+        }
+    "#;
+    for (who, state) in [("var.who", "sensitive"), ("nonsensitive(var.who)", "known")] {
+        let root = run::folder(
+            &format!("keys-{state}"),
+            &[("main.tf", &text.replace("WHO", who))],
+        );
+        let report = run::keytrail(&["check", &root, "--format", "json"]).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["keys"][0]["policy"], state, "{who}");
+    }
+}
+
 /// Only `true` tells AWS to leave the check of a policy out.
 #[test]
 fn the_lockout_check_is_made_unless_it_is_said_that_it_is_not() {

@@ -62,5 +62,6 @@ fn a_key_that_the_inputs_do_not_hold_is_asked_for_nothing() {
         let zone = subjects.find(|it| it.synthetic).unwrap();
         let reason = format!("the inputs hold no key `{name}`");
         assert_eq!(zone.link.reason.as_deref(), Some(reason.as_str()));
+        assert_eq!(zone.link.status.word(), "unresolved");
     }
 }

@@ -232,4 +232,29 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_page_says_who_asks_for_what() {
+        for (id, start) in [
+            (
+                "cloudtrail-encrypt",
+                "# cloudtrail-encrypt\n\n`cloudtrail.amazonaws.com` calls `kms:GenerateDataKey`: ",
+            ),
+            (
+                "lake-decrypt",
+                "# lake-decrypt\n\n`cloudtrail.amazonaws.com` calls `kms:Decrypt`: ",
+            ),
+            (
+                "controltower-config-encrypt",
+                "# controltower-config-encrypt\n\n`config.amazonaws.com` calls `kms:GenerateDataKey`: ",
+            ),
+            (
+                "reader-decrypt",
+                "# reader-decrypt\n\nthe reader calls `kms:Decrypt`: ",
+            ),
+        ] {
+            let page = describe(id).unwrap_or_default();
+            assert!(page.starts_with(start), "{page}");
+        }
+    }
 }

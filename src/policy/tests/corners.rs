@@ -6,9 +6,9 @@ use super::{TRAIL, WITH_A, WITH_B, nowhere, read, request, statement, unknown, v
 use crate::policy::testing::{KEY, Read};
 use crate::policy::wire::{Line, LineError};
 use crate::policy::{
-    ContextValue, Decision, Duplicates, IssueKind, PolicyKind, Verdict, evaluate, parse,
+    Caller, ContextValue, Decision, Duplicates, IssueKind, PolicyKind, Verdict, evaluate, parse,
 };
-use crate::value::{Kind, Part, PartKind, Presence, Symbols, Text, Value};
+use crate::value::{Kind, Nature, Part, PartKind, Presence, Shape, Symbol, Symbols, Text, Value};
 
 /// The decision about some statements. What the request names as a symbol is something that somebody can name.
 pub(super) fn decide(statements: &str, context: &Json) -> Decision {
@@ -538,6 +538,11 @@ fn an_answer_shows_what_the_policy_says_and_what_the_request_carries() {
 fn of_two_conditions_of_one_operator_nobody_knows_which_counts() {
     for (condition, with_a, with_b) in [
         (
+            r#"{"StringEquals":{"aws:x{maybe}":"a"}}"#,
+            "allowed",
+            "undecided",
+        ),
+        (
             r#"{"StringEquals":{"aws:x":"a"},"StringEquals{maybe}":{"aws:x":"b"}}"#,
             "undecided",
             "undecided",
@@ -626,6 +631,10 @@ fn what_may_hold_more_contradicts_nothing() {
             false,
         ),
         (
+            r#"{"StringEquals":{"aws:x":[{"{maybe}":"a"}]},"StringNotEquals":{"aws:x":"a"}}"#,
+            false,
+        ),
+        (
             r#"{"StringEquals":{"aws:x":"a"},"StringNotEquals{maybe}":{"aws:x":"a"}}"#,
             false,
         ),
@@ -646,4 +655,105 @@ fn what_may_hold_more_contradicts_nothing() {
         let found = policy.statements[0].contradiction().is_some();
         assert_eq!(found, expected, "{condition}");
     }
+}
+
+/// What else may be there in a policy is no reason to doubt its statements; which version counts is one.
+#[test]
+fn a_doubt_about_the_version_is_a_doubt_about_the_policy() {
+    let allow: Json = serde_json::from_str(&statement("Allow", "{}")).unwrap();
+    for (policy, expected) in [
+        (json!({"Id{maybe}": "x", "Statement": allow}), "allowed"),
+        (
+            json!({"Version": "2012-10-17", "Id{maybe}": "x", "Statement": allow}),
+            "allowed",
+        ),
+        (
+            json!({"Version": "2012-10-17", "Version{maybe}": "2008-10-17", "Statement": allow}),
+            "undecided",
+        ),
+        (
+            json!({"Version{never}": "2008-10-17", "Statement": allow}),
+            "allowed",
+        ),
+    ] {
+        let (request, mut symbols) = request(TRAIL);
+        let read = unknown(&policy, &mut symbols);
+        let (read, issues) = parse(&read, PolicyKind::Key, Duplicates::Last);
+        assert!(issues.is_empty(), "{policy}");
+        let found = evaluate(&read, &request, &symbols).verdict.word();
+        assert_eq!(found, expected, "{policy}");
+    }
+}
+
+#[test]
+fn what_keeps_a_not_principal_undecided_is_told() {
+    let undocumented = "AWS does not document a `NotPrincipal` that lists the account or the role and not the caller itself";
+    let all = statement(
+        "Allow",
+        r#"{"Principal":{"AWS":"arn:aws:iam::111122223333:root"}}"#,
+    );
+    for (left_out, expected) in [
+        ("111122223333", vec![undocumented]),
+        // It may be the caller's account.
+        (
+            "{account}",
+            vec!["account is known after apply", undocumented],
+        ),
+        ("arn:aws:iam::444455556666:role/{text}", vec![]),
+    ] {
+        let deny = json!({"NotPrincipal": {"AWS": left_out}});
+        let deny = statement("Deny", &deny.to_string());
+        let (request, mut symbols) = request("arn:aws:iam::111122223333:user/u kms:Decrypt");
+        let policy = read(&format!("[{all},{deny}]"), &mut symbols);
+        let decision = evaluate(&policy, &request, &symbols);
+        let reasons = decision.blocked_by.iter().map(|it| it.reason.as_str());
+        assert_eq!(reasons.collect::<Vec<_>>(), expected, "{left_out}");
+    }
+}
+
+/// A caller of whom nothing but a name is known may be of any account that the policy names.
+#[test]
+fn a_caller_without_a_known_arn_may_be_of_a_named_account() {
+    for (principal, is_possible) in [
+        ("444455556666", true),
+        ("arn:aws:iam::444455556666:root", true),
+        ("arn:aws:iam::444455556666:role/r", true),
+        ("{account}", true),
+        ("arn:aws:iam::{account}:root", true),
+        ("4444", false),
+        ("AIDAEXAMPLE", false),
+    ] {
+        let (mut request, mut symbols) = request("arn:aws:iam::111122223333:role/r kms:Decrypt");
+        let reader = symbols.intern(Symbol {
+            key: "reader".to_owned(),
+            name: "reader".to_owned(),
+            shape: Shape::Arn,
+            nature: Nature::Undocumented,
+            reason: "reader is known after apply".to_owned(),
+            supply: None,
+        });
+        request.principal = Caller::Aws(Text::symbol(reader, nowhere()));
+        let who = json!({"Principal": {"AWS": principal}});
+        let allow = statement("Allow", &who.to_string());
+        let policy = read(&format!("[{allow}]"), &mut symbols);
+        let found = evaluate(&policy, &request, &symbols).verdict;
+        assert_eq!(
+            found != Verdict::Denied,
+            is_possible,
+            "{principal} {found:?}"
+        );
+    }
+}
+
+/// A text of which nothing is known may be `*`, which reaches a service, too.
+#[test]
+fn a_principal_that_is_not_known_may_be_everybody() {
+    let allow = statement("Allow", r#"{"Principal":"{text}"}"#);
+    let decision = decide(&format!("[{allow}]"), &json!({"aws:x": {"symbol": "text"}}));
+    let all = cases(&decision);
+    let mut allowed = all.iter().filter(|(word, _)| *word == "allowed");
+    assert!(
+        allowed.any(|(_, when)| when.iter().any(|it| it.contains('*'))),
+        "{all:?}"
+    );
 }

@@ -648,3 +648,188 @@ fn a_search_counts_what_it_evaluates() {
     let chosen = most(r#"{"StringLike":{"kms:EncryptionContext:team":"audit-*"}}"#);
     assert!(0 < plain && plain < chosen, "{plain} {chosen}");
 }
+
+/// Where no pattern looks into a number, one stranger stands for all.
+#[test]
+fn a_pattern_takes_numbers_apart_where_it_matches_some_of_them() {
+    let world = World::new();
+    for (pattern, expected) in [
+        ("111122223333", false),
+        ("*", false),
+        ("1111*", true),
+        ("*3333", true),
+        ("arn:aws:iam::1111*:role/r", true),
+        ("arn:aws:iam::*:role/r", false),
+        ("arn:aws:s3:::logs/AWSLogs/*", false),
+        ("audit-*", false),
+        ("1111222233?3", true),
+        ("audit-?", true),
+        ("o-abcd123456", false),
+        ("o-*", false),
+        ("o-abcd*", true),
+        ("o-abcd123456/r-ab12/*", false),
+    ] {
+        let condition = format!(r#"{{"StringLike":{{"aws:x":"{pattern}"}}}}"#);
+        let read = Read::statements(&everybody_when(&condition));
+        let known = Known::of(&[&read.policy], &world.target());
+        assert_eq!(known.digits, expected, "{pattern}");
+    }
+    let some = everybody_when(r#"{"StringLike":{"aws:PrincipalOrgID":"o-abcd*"}}"#);
+    assert_eq!(word(&stranger(&some, "kms:Decrypt")), "yes");
+}
+
+#[test]
+fn a_stranger_s_organization_reads_like_one() {
+    let any = everybody_when(r#"{"Null":{"aws:PrincipalOrgID":"false"}}"#);
+    let found = stranger(&any, "kms:Decrypt");
+    assert_eq!(
+        carried(&found, "aws:PrincipalOrgID").unwrap(),
+        ["o-outsider12"]
+    );
+}
+
+/// Keys of the encryption context are tried together only where the policy asks which of them there are.
+#[test]
+fn many_keys_of_the_encryption_context_are_no_matter_by_themselves() {
+    let keys: Vec<String> = (0..9)
+        .map(|at| format!(r#""kms:EncryptionContext:k{at}":"v""#))
+        .collect();
+    let condition = format!(r#"{{"StringEquals":{{{}}}}}"#, keys.join(","));
+    let found = stranger(&everybody_when(&condition), "kms:Decrypt");
+    assert_eq!(word(&found), "yes", "{found:?}");
+}
+
+/// A user has a name, and nobody else.
+#[test]
+fn a_name_is_a_user_s() {
+    let named = everybody_when(r#"{"StringLike":{"aws:username":"*"}}"#);
+    for kind in Kind::ALL {
+        let found = ask(&named, &Asker::Stranger(*kind), "kms:Decrypt");
+        let expected = if *kind == Kind::User { "yes" } else { "no" };
+        assert_eq!(word(&found), expected, "{kind:?}");
+    }
+    let jane = everybody_when(r#"{"StringEquals":{"aws:username":"jane"}}"#);
+    for (arn, expected) in [
+        ("arn:aws:iam::444455556666:user/team/jane", "yes"),
+        ("arn:aws:iam::444455556666:user/joe", "no"),
+        ("arn:aws:iam::444455556666:role/jane", "no"),
+    ] {
+        let found = ask(&jane, &Asker::Named(literal(arn)), "kms:Decrypt");
+        assert_eq!(word(&found), expected, "{arn}");
+    }
+}
+
+#[test]
+fn a_service_acts_for_the_account_that_is_asked_about() {
+    let asker = |account: Option<&str>| Asker::Service {
+        name: "cloudtrail.amazonaws.com".to_owned(),
+        account: account.map(literal),
+    };
+    for (condition, own, stranger) in [
+        (
+            r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#,
+            "yes",
+            "no",
+        ),
+        (
+            r#"{"StringEquals":{"aws:SourceAccount":"444455556666"}}"#,
+            "no",
+            "no",
+        ),
+        (
+            r#"{"StringNotEquals":{"aws:SourceAccount":"111122223333"},"Null":{"aws:SourceAccount":"false"}}"#,
+            "no",
+            "yes",
+        ),
+        (
+            r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#,
+            "yes",
+            "no",
+        ),
+    ] {
+        let policy = statement("Allow", TRAIL, "kms:*", condition);
+        let found = |account| word(&ask(&policy, &asker(account), "kms:Decrypt"));
+        assert_eq!(
+            (found(Some(OWN)), found(None)),
+            (own, stranger),
+            "{condition}"
+        );
+    }
+}
+
+/// What AWS does not document of a service's request may be there.
+#[test]
+fn what_a_service_may_send_is_unsure() {
+    let cloudtrail = service("cloudtrail.amazonaws.com");
+    for key in ["aws:userid", "aws:username", "aws:RequestedRegion"] {
+        for there in [true, false] {
+            let condition = format!(r#"{{"Null":{{"{key}":"{there}"}}}}"#);
+            let policy = statement("Allow", TRAIL, "kms:*", &condition);
+            let found = ask(&policy, &cloudtrail, "kms:Decrypt");
+            assert_eq!(word(&found), "unsure", "{condition} {found:?}");
+        }
+    }
+}
+
+#[test]
+fn actions_are_alike_where_no_statement_and_no_key_tells_them_apart() {
+    let action = |name: &str| find_action(name).unwrap();
+    let all = [
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:ReEncryptFrom",
+        "kms:CreateGrant",
+        "kms:DescribeKey",
+    ]
+    .map(action);
+    let names = |statements: &str| -> Vec<Vec<&str>> {
+        let read = Read::statements(statements);
+        let groups = alike(&[&read.policy], &all);
+        assert_eq!(groups, read.policy.alike(&all));
+        // A copy is asked anew, and says the same.
+        assert_eq!(groups, read.policy.clone().alike(&all));
+        let names = |group: &Vec<&'static Action>| group.iter().map(|it| it.name).collect();
+        groups.iter().map(names).collect()
+    };
+    let decrypt = statement("Allow", EVERYBODY, "kms:Decrypt", "{}");
+    let rest = vec!["kms:Encrypt", "kms:ReEncryptFrom", "kms:CreateGrant"];
+    assert_eq!(
+        names(&decrypt),
+        [vec!["kms:Decrypt"], rest, vec!["kms:DescribeKey"]]
+    );
+    let granted = everybody_when(r#"{"Null":{"kms:GrantOperations":"true"}}"#);
+    let rest = vec!["kms:Decrypt", "kms:Encrypt", "kms:ReEncryptFrom"];
+    assert_eq!(
+        names(&granted),
+        [rest, vec!["kms:CreateGrant"], vec!["kms:DescribeKey"]]
+    );
+}
+
+#[test]
+fn an_action_may_be_allowed_by_what_does_not_deny_and_may_mean_it() {
+    let mut symbols = Symbols::new();
+    let of = |effect: &str, action: &str| statement(effect, EVERYBODY, action, "{}");
+    let statements = [
+        of("Deny", "kms:*"),
+        of("Allow", "kms:Encrypt"),
+        of("Allow", "kms:De*"),
+        of("{?}", "kms:Decrypt"),
+        of("{?}", "kms:Encrypt"),
+        of("Allow", "kms:{text}"),
+    ];
+    let policy = read(&format!("[{}]", statements.join(",")), &mut symbols);
+    assert_eq!(may_allow(&policy, "kms:Decrypt"), [2, 3, 5]);
+    assert_eq!(may_allow(&policy, "kms:Sign"), [5]);
+    // A search keeps the symbols of the policies that it is asked about.
+    let text = policy.statements[5]
+        .patterns()
+        .find_map(|it| it.text.parts().last());
+    let Some(Part {
+        kind: PartKind::Symbol(id),
+        ..
+    }) = text
+    else {
+        panic!("a symbol");
+    };
+    assert_eq!(Search::new(&symbols).symbols().get(*id).name, "text");
+}
