@@ -18,6 +18,7 @@ use crate::value::{
 };
 
 mod corners;
+mod doubts;
 mod told;
 
 fn nowhere() -> Origin {

@@ -15,6 +15,7 @@ use crate::source::{Origin, Span};
 use crate::value::{Nature, Presence, Shape, Symbol};
 
 mod corners;
+mod found;
 
 const OWN: &str = "111122223333";
 

@@ -97,6 +97,7 @@ mod tests {
 
     use crate::policy::testing::Read;
     use crate::policy::{IssueKind, PolicyKind};
+    use crate::source::{Origin, Span};
 
     fn policy(sid: &str) -> String {
         format!(
@@ -138,5 +139,38 @@ mod tests {
             PolicyKind::Identity,
         );
         assert!(other.issues_of(IssueKind::Rejected).is_empty());
+    }
+
+    #[test]
+    fn all_that_is_refused_is_counted() {
+        for (sid, told) in [
+            ("a’", "it holds the character U+2019, and "),
+            (
+                "’–",
+                "it holds the character U+2019 and 1 more like it, and ",
+            ),
+            (
+                "a’–—b",
+                "it holds the character U+2019 and 2 more like it, and ",
+            ),
+        ] {
+            let issues = Read::new(&policy(sid), PolicyKind::Key).issues_of(IssueKind::Rejected);
+            assert!(issues[0].0.starts_with(told), "{issues:?}");
+        }
+    }
+
+    /// The text of a file has no quotes around it.
+    #[test]
+    fn a_character_is_where_it_stands_in_its_text() {
+        let place = |start, end| {
+            let origin = Origin::new(Span { start, end });
+            let span = super::place(&origin, "it\u{2019}s", 2, '\u{2019}').span();
+            (span.start, span.end)
+        };
+        assert_eq!(place(10, 16), (12, 15));
+        assert_eq!(place(10, 18), (13, 16));
+        // With escapes, or shown in part, it is somewhere in the text.
+        assert_eq!(place(10, 19), (10, 19));
+        assert_eq!(place(10, 12), (10, 12));
     }
 }

@@ -182,3 +182,18 @@ fn an_id_is_a_string() {
         );
     }
 }
+
+#[test]
+fn an_identity_based_policy_names_nobody() {
+    let whole = r#""Effect":"Deny","Action":"kms:*","Resource":"*""#;
+    for (principal, wrong) in [
+        ("", 0),
+        (r#""Principal":"*","#, 1),
+        (r#""NotPrincipal":{"AWS":"111122223333"},"#, 1),
+    ] {
+        let text = format!(r#"{{"Statement":{{{principal}{whole}}}}}"#);
+        let read = Read::new(&text, PolicyKind::Identity);
+        let issues = read.issues_of(IssueKind::Rejected);
+        assert_eq!(issues.len(), wrong, "{principal} {issues:?}");
+    }
+}

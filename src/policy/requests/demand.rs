@@ -222,6 +222,10 @@ mod tests {
             ),
             (
                 "reader-decrypt",
+                "| `aws:PrincipalTag/*` | the reader's choice | ",
+            ),
+            (
+                "reader-decrypt",
                 "| `aws:SourceIp` | the reader's choice | ",
             ),
         ] {
