@@ -233,10 +233,10 @@ fn part(object: &Value, name: &str) -> Option<Part> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
-    use crate::source::{SourceMap, parse_json};
+    use crate::source::{SourceMap, Span, parse_json};
     use crate::value::{Nature, Open, Shape, Symbol, SymbolId, Symbols};
 
     fn manifest(text: &str) -> Value {
@@ -361,6 +361,47 @@ mod tests {
                 |slot: &Slot| (slot.component == Component::Logging).then_some(slot.config);
             let found: Vec<Asks> = slots.iter().filter_map(config_of).collect();
             assert_eq!(found, [config], "{major:?}");
+        }
+    }
+
+    #[test]
+    fn each_known_account_of_a_manifest_is_a_member_once() {
+        let mut known = manifest(
+            r#"{"centralizedLogging":{"accountId":"111122223333"},"securityRoles":{"accountId":"444455556666"},"config":{"accountId":"111122223333"}}"#,
+        );
+        let members = |manifest: &Value| {
+            let Manifest { members, .. } = read(manifest, None);
+            let members = members.iter().map(Text::to_literal);
+            members.collect::<Option<Vec<String>>>()
+        };
+        let both = ["111122223333", "444455556666"].map(str::to_owned);
+        assert_eq!(members(&known).as_deref(), Some(&both[..]));
+        // An account of which a part is not known is nobody that could be asked for.
+        let Kind::Object(object) = &mut known.kind else {
+            unreachable!("it is an object");
+        };
+        let part = Text::symbol(unknown_symbol(), object.members[1].key_origin.clone());
+        let Kind::Object(roles) = &mut object.members[1].value.kind else {
+            unreachable!("it is an object");
+        };
+        roles.members[0].value.kind = Kind::Text(part);
+        assert_eq!(members(&known).as_deref(), Some(&both[..1]));
+    }
+
+    /// A value that is a reference's stands elsewhere, and the manifest's own words are its name.
+    #[test]
+    fn a_member_is_where_it_is_written_in_the_manifest() {
+        let at = |start, end| Origin::new(Span { start, end });
+        let place = |start| {
+            let part = Part {
+                value: Value::text("arn", at(start, start + 5)),
+                key: at(100, 110),
+                sure: true,
+            };
+            part.place().span().start
+        };
+        for (value, expected) in [(111, 111), (113, 113), (400, 100), (20, 100), (105, 100)] {
+            assert_eq!(place(value), expected, "{value}");
         }
     }
 }

@@ -292,6 +292,37 @@ mod tests {
         }
     }
 
+    /// Of two equal keys the last one counts; a policy that IAM would refuse says nothing.
+    #[test]
+    fn a_policy_that_would_be_refused_is_not_read() {
+        for (statement, reason) in [
+            (
+                r#"{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}"#,
+                None,
+            ),
+            (
+                r#"{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}"#,
+                Some(
+                    "the policy of `aws_iam_policy.p` would be refused: an identity-based policy names no principal",
+                ),
+            ),
+        ] {
+            let (mut symbols, mut sources) = (Symbols::new(), SourceMap::new());
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+            let file = sources.add("policy", text.as_str()).unwrap();
+            let origin = Origin::new(sources.whole(file));
+            let value = Value::text(text, origin.clone());
+            let mut tables = Tables {
+                symbols: &mut symbols,
+                sources: &mut sources,
+            };
+            let owner = ("aws_iam_policy.p", &origin);
+            let read = of_value(&value, PolicyKind::Identity, owner, false, &mut tables);
+            let found = read.err().map(|it| (it.reason, it.broken));
+            assert_eq!(found, reason.map(|it| (it.to_owned(), true)));
+        }
+    }
+
     #[test]
     fn a_policy_is_as_secret_as_what_it_was_read_of() {
         for is_tree in [false, true] {

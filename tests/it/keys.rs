@@ -295,3 +295,44 @@ fn a_key_elsewhere_that_is_named_by_a_secret_is_not_named() {
         }
     }
 }
+
+/// Before version 4.0 one key serves CloudTrail and AWS Config; since then each component may have its own.
+#[test]
+fn the_version_of_a_landing_zone_tells_what_the_key_of_an_unknown_manifest_serves() {
+    use keytrail::model::Component;
+    let key = json!({"policy": policy("config.amazonaws.com", "Config", "*"), "is_enabled": true, "multi_region": false,
+        "key_usage": "ENCRYPT_DECRYPT", "customer_master_key_spec": "SYMMETRIC_DEFAULT"});
+    for (version, component) in [
+        (json!("2.9"), Some(Component::Logging)),
+        (json!("3.3"), Some(Component::Logging)),
+        (json!("4.0"), None),
+        (json!("5.1"), None),
+        (Value::Null, None),
+    ] {
+        let judged = Sketch::new(good())
+            .later("aws_kms_key.zone", &key, &[("arn", &[]), ("key_id", &[])])
+            .later(
+                "aws_controltower_landing_zone.main",
+                &json!({"version": version}),
+                &[
+                    (
+                        "manifest_json",
+                        &["aws_kms_key.zone.arn", "aws_kms_key.zone"],
+                    ),
+                    ("arn", &[]),
+                    ("id", &[]),
+                ],
+            )
+            .judge();
+        let mut subjects = judged.model.subjects.iter();
+        let zone = subjects
+            .find(|it| it.address == "aws_controltower_landing_zone.main")
+            .unwrap();
+        assert_eq!(zone.component, component, "{version}");
+        let keys = zone.link.keys.iter();
+        let keys: Vec<&str> = keys
+            .map(|at| judged.model.keys[*at].address.as_str())
+            .collect();
+        assert_eq!(keys, ["aws_kms_key.zone"], "{version}");
+    }
+}

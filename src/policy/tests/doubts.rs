@@ -145,7 +145,7 @@ fn a_text_of_one_piece_has_the_place_of_the_piece() {
         assert!(issues.is_empty());
         let actions = policy.statements[0].actions().unwrap();
         let text = actions.texts[0].text;
-        assert_eq!(text.parts()[0].origin, place);
+        assert_eq!(text.parts()[0].origin.span(), place.span());
         assert_eq!(text.is_sensitive(), sensitive);
     }
 }
