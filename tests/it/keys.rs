@@ -336,3 +336,175 @@ fn the_version_of_a_landing_zone_tells_what_the_key_of_an_unknown_manifest_serve
         assert_eq!(keys, ["aws_kms_key.zone"], "{version}");
     }
 }
+
+/// The first of its components bears the name of the landing zone alone.
+#[test]
+fn each_component_of_a_landing_zone_is_a_subject_of_its_own() {
+    let arn = format!("arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}");
+    let component =
+        json!({"accountId": "222233334444", "enabled": true, "configurations": {"kmsKeyArn": arn}});
+    let manifest = json!({"governedRegions": ["us-east-1"], "centralizedLogging": component, "config": component});
+    let judged = Sketch::new(good())
+        .with(
+            "aws_controltower_landing_zone.main",
+            &json!({"manifest_json": manifest.to_string(), "version": "4.0",
+                "arn": "arn:aws:controltower:us-east-1:111122223333:landingzone/1A2B3C4D5E6F7G8H"}),
+        )
+        .judge();
+    let zones = judged.model.subjects.iter();
+    let zones = zones.filter(|it| it.kind == keytrail::model::SubjectKind::LandingZone);
+    let ids: Vec<&str> = zones.map(|it| it.id.as_str()).collect();
+    let own = "in0:aws_controltower_landing_zone.main";
+    assert_eq!(ids, [own.to_owned(), format!("{own}/config")]);
+}
+
+/// The account of the default policy is the key's own, also while it is not known.
+#[test]
+fn the_default_policy_names_the_account_of_the_key() {
+    for account in [None, Some("111122223333")] {
+        let mut sketch = Sketch::new(good()).creates("aws_kms_key.new", &json!({}));
+        if let Some(account) = account {
+            let identity = json!({"account_id": account, "id": account, "arn": format!("arn:aws:iam::{account}:user/ci")});
+            sketch = sketch.with("data.aws_caller_identity.current", &identity);
+        }
+        let mut plan = plan(&sketch);
+        // Nothing else shows the account.
+        plan["resource_changes"].as_array_mut().unwrap().drain(..2);
+        let judged = judged(&plan);
+        let key = key(&judged, "aws_kms_key.new");
+        assert_eq!(key.state.word(), "default");
+        let policy = key.policy.as_ref().unwrap();
+        let (_, named) = policy.principals().next().unwrap();
+        let text = &named[0].text;
+        let shown = text.show(&judged.model.symbols);
+        let own = shown.ends_with(":iam::111122223333:root");
+        assert_eq!(own, account.is_some(), "{shown}");
+        // What is not known of it is no text of the policy.
+        let is_text = text.to_literal().is_some();
+        assert!(is_text != shown.contains("${"), "{shown}");
+    }
+}
+
+/// The same in another order is no other policy.
+#[test]
+fn a_second_policy_of_a_key_differs_where_it_says_something_else() {
+    let set = |text: &str| json!({"key_id": KEY_ID, "policy": text});
+    let turned: Value = serde_json::from_str(&good()).unwrap();
+    let mut actions = turned["Statement"][0]["Action"].as_array().unwrap().clone();
+    actions.reverse();
+    let mut turned = turned;
+    turned["Statement"][0]["Action"] = json!(actions);
+    for (other, differs) in [
+        (good(), false),
+        (turned.to_string(), false),
+        (policy("cloudtrail.amazonaws.com", "Other", "*"), true),
+    ] {
+        let judged = Sketch::new(good())
+            .with("aws_kms_key_policy.one", &set(&good()))
+            .with("aws_kms_key_policy.two", &set(&other))
+            .judge();
+        let key = key(&judged, "aws_kms_key.trail");
+        let others: Vec<_> = key.others.iter().map(|it| it.differs.clone()).collect();
+        assert_eq!(others, [Fact::Known(differs)], "{other}");
+    }
+}
+
+#[test]
+fn a_policy_with_equal_keys_is_read_both_ways() {
+    let twice = good().replace("\"Sid\":\"Trail\"", "\"Sid\":\"Lost\",\"Sid\":\"Trail\"");
+    assert_ne!(twice, good());
+    let no_effect = good().replace(",\"Resource\":\"*\"", "");
+    assert_ne!(no_effect, good());
+    for (text, both, issues) in [(good(), false, 0), (no_effect, false, 1), (twice, true, 1)] {
+        let judged = Sketch::new(&text).judge();
+        let key = key(&judged, "aws_kms_key.trail");
+        assert_eq!(key.policy_first.is_some(), both, "{text}");
+        assert_eq!(key.issues.len(), issues, "{text}");
+    }
+}
+
+/// An object of Terraform loses the first of two equal keys before it is a policy, and that is told as of JSON.
+#[test]
+fn a_key_that_terraform_drops_is_told() {
+    use crate::support::run;
+    let text = r#"
+        resource "aws_kms_key" "trail" {
+          policy = jsonencode({ Version = "2012-10-17", Statement = [
+            { Effect = "Allow", Principal = "*", TWICE Action = "kms:*", Resource = "*" },
+          ] })
+        }
+        resource "aws_cloudtrail" "main" {
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.trail.arn
+        }
+    "#;
+    for (name, twice, expected) in [
+        ("once", "", false),
+        ("twice", "Action = \"kms:Encrypt\",", true),
+    ] {
+        let root = run::folder(
+            &format!("keys-{name}"),
+            &[("main.tf", &text.replace("TWICE", twice))],
+        );
+        let report = run::keytrail(&["check", &root, "--format", "json"]).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        let found = findings.any(|it| it["rule"] == "policy-duplicate-key");
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn why_a_policy_is_not_known_is_told() {
+    use keytrail::model::PolicyState;
+    let mut plan = plan(&Sketch::new(""));
+    plan["resource_changes"][1]["change"]["after"]["policy"] = Value::Null;
+    let judged = judged(&plan);
+    let PolicyState::Unknown(reason) = &key(&judged, "aws_kms_key.trail").state else {
+        panic!("no policy is shown");
+    };
+    assert_eq!(reason, "the plan does not show the policy's text");
+}
+
+/// A document of which a part is not known is a tree in a snapshot.
+#[test]
+fn a_snapshot_holds_what_is_known_of_a_document() {
+    use crate::support::{check, run};
+    let references: &[&str] = &[
+        "data.aws_iam_policy_document.key.json",
+        "data.aws_iam_policy_document.key",
+    ];
+    let statement = json!({"effect": "Allow", "actions": ["kms:*"], "resources": ["*"], "principals": [{"type": "AWS"}]});
+    let new = json!({"is_enabled": true, "multi_region": false, "key_usage": "ENCRYPT_DECRYPT",
+        "customer_master_key_spec": "SYMMETRIC_DEFAULT"});
+    let sketch = Sketch::new(good())
+        .later(
+            "data.aws_iam_policy_document.key",
+            &json!({"statement": [statement], "version": "2012-10-17"}),
+            &[("json", &[])],
+        )
+        .later(
+            "aws_kms_key.new",
+            &new,
+            &[("policy", references), ("arn", &[]), ("key_id", &[])],
+        );
+    let mut plan = plan(&sketch);
+    let mut documents = plan["resource_changes"].as_array_mut().unwrap().iter_mut();
+    let document = documents
+        .find(|it| it["type"] == "aws_iam_policy_document")
+        .unwrap();
+    document["change"]["after_unknown"]["statement"] =
+        json!([{"principals": [{"identifiers": true}]}]);
+    let plan = run::file("keys-document.json", &plan.to_string());
+    let snapshot = run::file("keys-document-snapshot.json", "");
+    let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    for path in [&plan, &snapshot] {
+        let report = run::keytrail(&["check", path, "--no-source", "--format", "json"]).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let mut keys = report["keys"].as_array().unwrap().iter();
+        let key = keys.find(|it| it["address"] == "aws_kms_key.new").unwrap();
+        assert_eq!(key["policy"], "partial", "{path}");
+    }
+}
