@@ -568,10 +568,7 @@ mod tests {
         let plain = Value::text("x", at.clone());
         assert!(!hidden(&plain));
         assert!(hidden(&plain.clone().into_sensitive()));
-        let part = match plain.clone().into_sensitive().kind {
-            Kind::Text(text) => text,
-            _ => unreachable!("it is a text"),
-        };
+        let part = crate::value::Text::literal("x", at.clone()).into_sensitive();
         assert!(hidden(&Value::new(Kind::Text(part), at.clone())));
         let object = Value::new(Kind::Object(crate::value::Object::default()), at);
         assert!(!hidden(&object) && hidden(&object.into_sensitive()));

@@ -508,3 +508,42 @@ fn a_snapshot_holds_what_is_known_of_a_document() {
         assert_eq!(key["policy"], "partial", "{path}");
     }
 }
+
+/// What the sources leave open has a name of its own, which the answer hangs on; that of a secret is not shown.
+#[test]
+fn a_policy_that_is_an_input_variable_hangs_on_the_variable() {
+    use crate::support::run;
+    let text = r#"
+        variable "p" {
+          type      = string
+          sensitive = SENSITIVE
+        }
+        resource "aws_kms_key" "trail" {
+          policy = var.p
+        }
+        resource "aws_cloudtrail" "main" {
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.trail.arn
+        }
+    "#;
+    for (sensitive, label) in [
+        ("false", "the answer hangs on this"),
+        ("true", "the policy is sensitive and is not shown"),
+    ] {
+        let main = text.replace("SENSITIVE", sensitive);
+        let root = run::folder(&format!("keys-variable-{sensitive}"), &[("main.tf", &main)]);
+        let report = run::keytrail(&["check", &root, "--format", "json"]).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        let denied = findings
+            .find(|it| it["rule"] == "trail-key-denies-encrypt")
+            .unwrap();
+        let message = denied["message"].as_str().unwrap();
+        assert!(
+            message.ends_with("cannot be decided: no value is given for it"),
+            "{message}"
+        );
+        assert!(denied.to_string().contains(label), "{denied}");
+    }
+}

@@ -728,6 +728,13 @@ fn what_was_made_up_for_a_request_reads_like_an_example() {
         let value = values.as_ref().map(|it| it[0].as_str());
         assert_eq!(value, expected, "{condition}");
     }
+    let regions = r#"{"StringEquals":{"aws:RequestedRegion":["ca-west-1","us-east-1"]}}"#;
+    let found = stranger(&everybody_when(regions), "kms:Decrypt");
+    // What the policy names is shown as it names it.
+    assert_eq!(
+        carried(&found, "aws:RequestedRegion").unwrap(),
+        ["ca-west-1"]
+    );
     let mut symbols = Symbols::new();
     let partition = symbolic(
         "partition",
