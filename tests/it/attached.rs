@@ -535,3 +535,114 @@ fn a_snapshot_has_the_policies_that_documents_say() {
         }
     }
 }
+
+/// The same of a managed policy, by the ARN that it will have; one that nobody can tell stays unknown.
+#[test]
+fn a_snapshot_names_the_policies_that_the_plan_attaches_by_reference() {
+    use crate::support::{check, run};
+    let attachment = json!({"role": "reader"});
+    let own = ["aws_iam_policy.read.arn", "aws_iam_policy.read"];
+    let either = [&own[..], &["var.policy"]].concat();
+    for (name, references, verdict) in [
+        ("own", own.to_vec(), "allowed"),
+        ("either", either, "delegated"),
+    ] {
+        let plan = delegating()
+            .creates("aws_iam_role.reader", &role("reader"))
+            .later(
+                "aws_iam_policy.read",
+                &json!({"name": "read", "path": "/", "policy": policy("Allow")}),
+                &[("arn", &[])],
+            )
+            .later(
+                "aws_iam_role_policy_attachment.read",
+                &attachment,
+                &[("policy_arn", &references)],
+            )
+            .plan();
+        let plan = run::file(&format!("attached-{name}-plan.json"), &plan);
+        let snapshot = run::file(&format!("attached-{name}-snapshot.json"), "");
+        let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        for path in [&plan, &snapshot] {
+            let said = check::check(&[path, "--no-source", "--reader", ROLE]);
+            let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
+            assert_eq!(verdicts.next().unwrap().1, verdict, "{path}");
+        }
+    }
+}
+
+/// An attribute that is null names nobody: whoever else there is has no policy of it.
+#[test]
+fn an_attachment_without_users_is_to_no_user() {
+    let arn = "arn:aws:iam::111122223333:policy/read";
+    let jane = "arn:aws:iam::111122223333:user/jane";
+    let attachment = |users: Value| json!({"name": "read", "roles": ["reader"], "users": users, "groups": null, "policy_arn": arn});
+    for (users, verdict) in [
+        (Value::Null, "denied"),
+        (json!([]), "denied"),
+        (json!(["john"]), "denied"),
+        (json!(["jane"]), "delegated"),
+    ] {
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role("reader"))
+            .creates("aws_iam_user.jane", &json!({"name": "jane"}))
+            .creates("aws_iam_policy_attachment.read", &attachment(users.clone()))
+            .reader(jane)
+            .judge();
+        assert_eq!(read(&judged, jane), verdict, "{users}");
+    }
+}
+
+/// A role whose list is null lists nothing; one that nobody knows may list anything.
+#[test]
+fn a_role_whose_lists_are_null_lists_nothing() {
+    for (name, unknown, verdict) in [
+        ("managed_policy_arns", false, "denied"),
+        ("inline_policy", false, "denied"),
+        ("managed_policy_arns", true, "delegated"),
+        ("inline_policy", true, "delegated"),
+    ] {
+        let mut reader = role("reader");
+        reader[name] = Value::Null;
+        let references: &[(&str, &[&str])] = &[(name, &["var.more"])];
+        let judged = delegating()
+            .later(
+                "aws_iam_role.reader",
+                &reader,
+                if unknown { references } else { &[] },
+            )
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{name} {unknown}");
+    }
+}
+
+/// Where the account of an attachment is not known, a name is that of the role of its own input.
+#[test]
+fn a_name_of_an_unknown_account_is_one_of_its_input() {
+    let sketch = delegating()
+        .creates("aws_iam_role.reader", &role("reader"))
+        .creates("aws_iam_role_policy.read", &inline("reader", "Allow"))
+        .reader(ROLE);
+    let mut plan: Value = serde_json::from_str(&sketch.plan()).unwrap();
+    let block = |kind: &str, name: &str, provider: &str| {
+        json!({"address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "provider_config_key": provider,
+            "expressions": {}, "schema_version": 0})
+    };
+    let full = "registry.terraform.io/hashicorp/aws";
+    let role_arn = json!({"role_arn": {"constant_value": "arn:aws:iam::111122223333:role/ci"}});
+    plan["configuration"] = json!({
+        "provider_config": {
+            "aws": {"name": "aws", "full_name": full},
+            "aws.audit": {"name": "aws", "full_name": full, "alias": "audit", "expressions": {"assume_role": [role_arn]}}},
+        "root_module": {"resources": [
+            block("aws_cloudtrail", "main", "aws.audit"), block("aws_kms_key", "trail", "aws.audit"),
+            block("aws_iam_role", "reader", "aws.audit"), block("aws_iam_role_policy", "read", "aws")]}});
+    let options = keytrail::resolve::Options {
+        readers: vec![keytrail::resolve::Reader::new(ROLE)],
+        ..Default::default()
+    };
+    let judged = crate::support::sketch::judge(&plan.to_string(), &options);
+    assert_eq!(read(&judged, ROLE), "allowed");
+}

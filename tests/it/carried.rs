@@ -201,3 +201,125 @@ fn a_grants_constraint_may_name_the_buckets_arn() {
         assert_eq!(found, verdict, "{bucket} {has_key}");
     }
 }
+
+/// The path of the log files is the bucket's, the prefix of the trail, and the account's where the trail is of one account.
+#[test]
+fn the_path_of_the_log_files_holds_the_prefix_and_the_account() {
+    let bucket = json!({"bucket": "logs", "rule": [{"bucket_key_enabled": false,
+        "apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms", "kms_master_key_id": KEY_ID}]}]});
+    let own = "arn:aws:s3:::logs/AWSLogs/111122223333/*";
+    let prefixed = "arn:aws:s3:::logs/audit/AWSLogs/111122223333/*";
+    for (attributes, pattern, verdict) in [
+        (json!({}), own, "allowed"),
+        (json!({"s3_key_prefix": null}), own, "allowed"),
+        (json!({"s3_key_prefix": ""}), own, "allowed"),
+        (json!({"s3_key_prefix": "audit"}), own, "denied"),
+        (json!({"s3_key_prefix": "audit"}), prefixed, "allowed"),
+        (json!({"s3_key_prefix": "audit/"}), prefixed, "allowed"),
+        (json!({"s3_key_prefix": null}), prefixed, "denied"),
+        (json!({"is_organization_trail": null}), own, "allowed"),
+        (json!({"is_organization_trail": true}), own, "undecided"),
+    ] {
+        let judged = trail(&json!({"StringLike": {"kms:EncryptionContext:aws:s3:arn": pattern}}))
+            .trail(attributes.clone())
+            .with(
+                "aws_s3_bucket_server_side_encryption_configuration.logs",
+                &bucket,
+            )
+            .with(
+                "aws_s3_bucket.logs",
+                &json!({"bucket": "logs", "id": "logs", "arn": "arn:aws:s3:::logs", "region": "us-east-1"}),
+            )
+            .judge();
+        let found = judged.verdict("cloudtrail-encrypt", None);
+        assert_eq!(found, verdict, "{attributes} {pattern}");
+    }
+}
+
+/// The role may decrypt where the condition holds.
+fn reading(condition: &Value, who: &str) -> Sketch {
+    Sketch::new(policy(&[
+        json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "kms:Decrypt", "Resource": "*", "Condition": condition}),
+    ]))
+    .reader(who)
+}
+
+/// A key that carries a list does so with one value, too: without a set operator nothing of it matches.
+#[test]
+fn a_list_of_one_value_is_a_list() {
+    for (operator, name, verdict) in [
+        ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "allowed"),
+        (
+            "ForAllValues:StringLike",
+            "aws:PrincipalOrgPaths",
+            "allowed",
+        ),
+        ("StringLike", "aws:PrincipalOrgPaths", "denied"),
+        ("StringLike", "aws:PrincipalOrgID", "allowed"),
+    ] {
+        let judged = reading(&json!({operator: {name: "o-a1*"}}), ROLE)
+            .reader_context("aws:PrincipalOrgPaths", "o-a1/r-b2/ou-b2-c3/")
+            .reader_context("aws:PrincipalOrgID", "o-a1")
+            .judge();
+        let found = judged.verdict("reader-decrypt", Some(ROLE));
+        assert_eq!(found, verdict, "{operator} {name}");
+    }
+}
+
+/// What kind of principal reads follows from its ARN.
+#[test]
+fn the_kind_of_a_reader_is_that_of_its_arn() {
+    let account = "arn:aws:iam::111122223333:root";
+    for (who, kind) in [
+        (USER, "User"),
+        (ROLE, "AssumedRole"),
+        (
+            "arn:aws:sts::111122223333:assumed-role/reader/jane",
+            "AssumedRole",
+        ),
+        (
+            "arn:aws:sts::111122223333:federated-user/jane",
+            "FederatedUser",
+        ),
+        (account, "Account"),
+    ] {
+        for asked in ["User", "AssumedRole", "FederatedUser", "Account"] {
+            let judged =
+                reading(&json!({"StringEquals": {"aws:PrincipalType": asked}}), who).judge();
+            let verdict = judged.verdict("reader-decrypt", Some(who));
+            let right = if asked == kind { "allowed" } else { "denied" };
+            assert_eq!(verdict, right, "{who} {asked}");
+        }
+    }
+}
+
+/// What a reader is free to send can be given, unless that tells what a sensitive policy asks for.
+#[test]
+fn what_the_reader_may_give_is_told_unless_the_policy_is_sensitive() {
+    let sketch = reading(
+        &json!({"StringEquals": {"aws:PrincipalTag/hunter2": "x"}}),
+        ROLE,
+    );
+    for hidden in [false, true] {
+        let mut plan: Value = serde_json::from_str(&sketch.plan()).unwrap();
+        plan["resource_changes"][1]["change"]["after_sensitive"] = json!({"policy": hidden});
+        let options = keytrail::resolve::Options {
+            readers: vec![Reader::new(ROLE)],
+            ..Default::default()
+        };
+        let judged = crate::support::sketch::judge(&plan.to_string(), &options);
+        assert_eq!(judged.verdict("reader-decrypt", Some(ROLE)), "undecided");
+        let shown = format!("{:?}", judged.findings);
+        let help = "--reader-context aws:PrincipalTag/hunter2=VALUE";
+        assert_eq!(shown.contains(help), !hidden, "{shown}");
+        assert_eq!(shown.contains("hunter2"), !hidden, "{shown}");
+        // Nothing of it is kept where another report could take it from, either.
+        let mut asked = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let asked = asked.find(|it| it.reader.is_some()).unwrap();
+        let cases = asked.decision.cases.iter().flat_map(|case| &case.when);
+        let blocked = asked.decision.blocked_by.iter().filter_map(|it| it.symbol);
+        let mut symbols = cases.map(|it| it.symbol).chain(blocked);
+        let supplied = symbols.any(|it| judged.model.symbols.get(it).supply.is_some());
+        assert_eq!(supplied, !hidden);
+    }
+}

@@ -482,3 +482,232 @@ fn nothing_of_a_sensitive_policy_is_shown() {
         }
     }
 }
+
+/// What follows from who asks is in the request: what kind of principal it is, and that AWS answers over TLS alone.
+#[test]
+fn what_follows_from_who_asks_is_in_the_request() {
+    let service = "cloudtrail.amazonaws.com";
+    let role = "arn:aws:iam::{account}:role/auditor";
+    for (who, operator, name, value, wanted) in [
+        (
+            service,
+            "StringEquals",
+            "aws:PrincipalServiceName",
+            service,
+            true,
+        ),
+        (
+            service,
+            "StringEquals",
+            "aws:PrincipalServiceName",
+            "config.amazonaws.com",
+            false,
+        ),
+        (
+            service,
+            "ForAnyValue:StringEquals",
+            "aws:PrincipalServiceNamesList",
+            service,
+            true,
+        ),
+        (
+            service,
+            "StringEquals",
+            "aws:PrincipalServiceNamesList",
+            service,
+            false,
+        ),
+        (service, "Bool", "aws:SecureTransport", "true", true),
+        (service, "Bool", "aws:SecureTransport", "false", false),
+        (service, "Bool", "aws:ViaAWSService", "false", true),
+        (service, "Bool", "aws:PrincipalIsAWSService", "true", true),
+        (
+            service,
+            "StringEquals",
+            "aws:SourceAccount",
+            "111122223333",
+            false,
+        ),
+        (role, "Bool", "aws:PrincipalIsAWSService", "false", true),
+        // Whoever asks AWS KMS itself comes through no other service.
+        (role, "Bool", "aws:ViaAWSService", "false", true),
+        (role, "Bool", "aws:ViaAWSService", "true", false),
+        (
+            role,
+            "StringEquals",
+            "aws:PrincipalType",
+            "AssumedRole",
+            true,
+        ),
+        ("*", "Bool", "aws:SecureTransport", "true", true),
+        (
+            "*",
+            "StringEquals",
+            "aws:PrincipalOrgID",
+            "o-a1b2c3d4e5",
+            false,
+        ),
+        // Without a set operator nothing of a list matches.
+        (
+            "*",
+            "ForAnyValue:StringLike",
+            "aws:PrincipalOrgPaths",
+            "*",
+            true,
+        ),
+        ("*", "StringLike", "aws:PrincipalOrgPaths", "*", false),
+    ] {
+        let principal = match who {
+            "*" => "{ AWS = \"*\" }".to_owned(),
+            _ if who == service => format!("{{ Service = \"{service}\" }}"),
+            _ => "{ AWS = \"arn:aws:iam::111122223333:role/auditor\" }".to_owned(),
+        };
+        let main = format!(
+            "provider \"aws\" {{\n  region = \"us-east-1\"\n}}\nresource \"aws_kms_key\" \"audit\" {{\n  policy = jsonencode({{\n    \
+             Version = \"2012-10-17\"\n    Statement = [{{ Effect = \"Allow\", Principal = {principal}, Action = \"kms:Decrypt\", \
+             Resource = \"*\", Condition = {{ {operator:?} = {{ {name:?} = {value:?} }} }} }}]\n  }})\n}}\n"
+        );
+        let toml = |list: &str| {
+            format!(
+                "[[expect]]\nkey = \"aws_kms_key.audit\"\n{list} = [{{ principal = \"{who}\", action = \"kms:Decrypt\" }}]\n"
+            )
+        };
+        let judged = ["allow", "deny"].map(|list| {
+            let toml = toml(list);
+            let files = [
+                GIT,
+                ("main.tf", main.as_str()),
+                ("keytrail.toml", toml.as_str()),
+            ];
+            let root = root("config-follows", &files).display().to_string();
+            let args = [
+                "check",
+                &root,
+                "--format",
+                "json",
+                "--account-id",
+                "111122223333",
+            ];
+            let ended = crate::support::check::run(&args);
+            let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+            let verdict = report["expectations"][0]["requirement"]["verdict"].as_str();
+            verdict.unwrap().to_owned()
+        });
+        let wanted = if wanted { "allowed" } else { "denied" };
+        assert_eq!(judged[1], wanted, "{who} {operator} {name} {value}");
+        // What a stranger chooses is not chosen for the best where it is to be allowed.
+        let open = who == "*" && wanted == "allowed" && name == "aws:PrincipalOrgPaths";
+        let wanted = if open { "undecided" } else { wanted };
+        assert_eq!(judged[0], wanted, "{who} {operator} {name} {value}");
+    }
+}
+
+/// Two expectations of one key are two findings, which a baseline tells apart.
+#[test]
+fn each_expectation_has_its_own_fingerprint() {
+    let toml = "[[expect]]\nkey = \"aws_kms_key.audit[0]\"\nallow = [\n  { principal = \"arn:aws:iam::222222222222:role/a\", action = \"kms:Decrypt\" },\n  \
+        { principal = \"arn:aws:iam::222222222222:role/b\", action = \"kms:Decrypt\" },\n  \
+        { principal = \"cloudtrail.amazonaws.com\", action = \"kms:GenerateDataKey\", context = { \"aws:SourceArn\" = \"a\" } },\n  \
+        { principal = \"cloudtrail.amazonaws.com\", action = \"kms:GenerateDataKey\", context = { \"aws:SourceArn\" = \"b\" } },\n]\n";
+    let root = root(
+        "config-prints",
+        &[GIT, ("main.tf", KEYS), ("keytrail.toml", toml)],
+    );
+    let args = [
+        "check",
+        ".",
+        "--format",
+        "json",
+        "--account-id",
+        "111122223333",
+    ];
+    let ended = run(&root, &args, &[]);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let told = findings.filter(|it| it["rule"] == "expectation-failed");
+    let prints: std::collections::BTreeSet<&str> =
+        told.map(|it| it["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!(prints.len(), 4, "{prints:?}");
+}
+
+/// Whoever reads the logs of a trail reads those of an event data store, too.
+#[test]
+fn an_expectation_of_readers_is_of_event_data_stores_too() {
+    let (keys, _) = KEYS.split_once("resource \"aws_cloudtrail\"").unwrap();
+    let main = format!(
+        "{keys}\nresource \"aws_kms_key\" \"lake\" {{\n  policy = local.policy\n}}\nresource \"aws_cloudtrail_event_data_store\" \"lake\" {{\n  name       = \"lake\"\n  \
+         kms_key_id = aws_kms_key.lake.arn\n}}\n"
+    );
+    for (request, wanted) in [
+        (
+            "as = \"reader-decrypt\", principal = \"arn:aws:iam::{account}:role/a\"",
+            "allowed",
+        ),
+        ("as = \"lake-encrypt\"", "denied"),
+    ] {
+        let toml = format!("[[expect]]\nkey = \"aws_kms_key.lake\"\nallow = [{{ {request} }}]\n");
+        let root = root(
+            "config-lake",
+            &[GIT, ("main.tf", &main), ("keytrail.toml", &toml)],
+        );
+        let args = [
+            "check",
+            ".",
+            "--format",
+            "json",
+            "--account-id",
+            "111122223333",
+        ];
+        let ended = run(&root, &args, &[]);
+        assert_eq!(ended.stderr, "");
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let found = report["expectations"][0]["requirement"]["verdict"].as_str();
+        assert_eq!(
+            found.unwrap_or(""),
+            wanted,
+            "{request} {}",
+            report["findings"]
+        );
+    }
+}
+
+/// A name of a subject is that of the key's own input, where another one has a subject of that name, too.
+#[test]
+fn a_subject_is_one_of_the_keys_own_input() {
+    use crate::support::sketch::Sketch;
+    let accounts = ["111122223333", "444455556666"];
+    let plans = accounts.map(|account| {
+        let trail = format!("arn:aws:cloudtrail:us-east-1:{account}:trail/main");
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": trail}}}]});
+        Sketch::new(policy.to_string()).account(account).plan()
+    });
+    let toml = "[[expect]]\nkey = \"aws_kms_key.trail\"\nallow = [{ principal = \"cloudtrail.amazonaws.com\", action = \"kms:Decrypt\", \
+        context = { \"aws:SourceArn\" = \"{aws_cloudtrail.main}\" } }]\n";
+    let files = [
+        GIT,
+        ("one.json", plans[0].as_str()),
+        ("two.json", plans[1].as_str()),
+        ("keytrail.toml", toml),
+    ];
+    let root = root("config-two", &files);
+    let ended = run(
+        &root,
+        &[
+            "check",
+            "one.json",
+            "two.json",
+            "--no-source",
+            "--format",
+            "json",
+        ],
+        &[],
+    );
+    assert_eq!(ended.stderr, "");
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let judged = report["expectations"].as_array().unwrap().iter();
+    let verdicts: Vec<&str> = judged
+        .map(|it| it["requirement"]["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["allowed", "allowed"]);
+}

@@ -438,3 +438,89 @@ fn a_baseline_holds_no_finding_of_a_secret_grant() {
         assert_eq!(text.contains("reader-denied"), held, "{hidden} {text}");
     }
 }
+
+/// What a grant is said to do is what it does, and a finding points at it.
+#[test]
+fn the_label_of_a_grant_says_what_it_does() {
+    let other = grant(&json!({"operations": ["Encrypt"]}));
+    let judged = silent()
+        .with("aws_kms_grant.reader", &other)
+        .reader(ROLE)
+        .judge();
+    let labels = &judged.finding("reader-denied").unwrap().labels;
+    let told: Vec<&str> = labels.iter().map(|it| it.text.as_str()).collect();
+    assert!(
+        told.contains(&"this grant does not let the reader decrypt"),
+        "{told:?}"
+    );
+    assert!(
+        !told.contains(&"this grant lets the reader decrypt"),
+        "{told:?}"
+    );
+}
+
+/// Two Denies of which one always meets the reader win over a grant, even one of which nobody knows whether it serves.
+#[test]
+fn denies_that_together_always_meet_the_reader_win_over_a_grant() {
+    let deny = |operator: &str| {
+        let mut deny = statement("Deny", ROLE, "kms:Decrypt");
+        deny["Condition"] = json!({operator: {"aws:PrincipalTag/team": "audit"}});
+        deny
+    };
+    let admin = statement("Allow", ADMIN, "kms:PutKeyPolicy");
+    for grant in [grant(&json!({})), vague()] {
+        let judged = key(&[admin.clone(), deny("StringEquals"), deny("StringNotEquals")])
+            .with("aws_kms_grant.reader", &grant)
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged), "denied", "{grant}");
+        assert_eq!(anybody(&judged), "denied", "{grant}");
+    }
+}
+
+/// Nobody reads, and a Deny takes away what a grant gives: who nearly may is told as without the grant.
+#[test]
+fn a_grant_that_a_deny_takes_away_explains_nothing() {
+    let statements = [
+        statement("Allow", ACCOUNT, "kms:PutKeyPolicy"),
+        statement("Deny", ROLE, "kms:Decrypt"),
+    ];
+    let said = |sketch: Sketch| {
+        let judged = sketch.judge();
+        assert_eq!(anybody(&judged), "denied");
+        let finding = judged
+            .finding("trail-logs-unreadable")
+            .unwrap()
+            .message
+            .clone();
+        (finding, judged.underlined("trail-logs-unreadable"))
+    };
+    assert_eq!(said(granted(key(&statements))), said(key(&statements)));
+}
+
+/// Of several grants that serve the first is told.
+#[test]
+fn the_first_grant_that_serves_is_told() {
+    let judged = silent()
+        .with("aws_kms_grant.b", &grant(&json!({})))
+        .with("aws_kms_grant.a", &grant(&json!({})))
+        .judge();
+    let mut all = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+    let found = all.find(|it| it.id == "reader-decrypt").unwrap();
+    let because = found.besides.as_ref().map(|it| it.because.as_str());
+    assert_eq!(because, Some("the grant `aws_kms_grant.b` allows it"));
+}
+
+/// Of very many grants not all are asked for: that none of those gives anything says nothing of the others.
+#[test]
+fn nothing_is_concluded_from_grants_that_are_not_asked_for() {
+    for (count, verdict) in [(100, "denied"), (600, "undecided")] {
+        let mut sketch = key(&[statement("Deny", "*", "kms:Decrypt")]);
+        for at in 0..count {
+            let role = format!("arn:aws:iam::111122223333:role/r{at}");
+            let grant = grant(&json!({"grantee_principal": role}));
+            sketch = sketch.with(&format!("aws_kms_grant.g{at}"), &grant);
+        }
+        assert_eq!(anybody(&sketch.judge()), verdict, "{count}");
+    }
+}

@@ -65,7 +65,7 @@ fn key_block() -> Value {
 fn judged(changes: &[Value], root: &Value) -> Judged {
     let plan = json!({"format_version": "1.2", "terraform_version": "1.15.5", "planned_values": {"root_module": {}},
         "resource_changes": changes, "configuration": {"root_module": root}, "complete": true, "errored": false,
-        "variables": {"table": {"value": {"a": "b"}}, "on": {"value": true}}});
+        "variables": {"table": {"value": {"a": "b"}}, "on": {"value": true}, "at": {"value": 1}, "name": {"value": "b"}}});
     judge(&plan.to_string(), &Options::default())
 }
 
@@ -425,5 +425,25 @@ fn a_plan_that_failed_leaves_out_what_its_configuration_has() {
             "configuration": {"root_module": {"resources": blocks}}, "complete": false, "errored": true});
         let judged = judge(&plan.to_string(), &Options::default());
         assert_eq!(judged.verdict("cloudtrail-encrypt", None), verdict);
+    }
+}
+
+/// The value of a variable is in the plan: an index that it is takes that instance.
+#[test]
+fn an_index_that_a_variable_is_takes_the_instance_of_its_value() {
+    let by_number = ["aws_kms_key.k[0]", "aws_kms_key.k[1]"];
+    let by_name = ["aws_kms_key.k[\"a\"]", "aws_kms_key.k[\"b\"]"];
+    for (variable, keys, found) in [
+        ("var.at", by_number, resolved(by_number[1])),
+        ("var.name", by_name, resolved(by_name[1])),
+        ("var.on", by_name, candidates(&by_name, "")),
+        ("var.table", by_name, candidates(&by_name, "")),
+    ] {
+        let mut changes: Vec<Value> = keys.iter().map(|it| new_key(it)).collect();
+        changes.push(new_trail("aws_cloudtrail.main"));
+        let root = json!({"resources": [trail_of(&["aws_kms_key.k", variable]), key_block()]});
+        let judged = judged(&changes, &root);
+        let (status, names, _) = link(&judged, "aws_cloudtrail.main");
+        assert_eq!((status, names), (found.0, found.1), "{variable}");
     }
 }

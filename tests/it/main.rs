@@ -25,6 +25,7 @@ mod cli_check;
 mod cli_commands;
 mod config_schema;
 mod configuration;
+mod deferred;
 mod disputed;
 mod elsewhere;
 mod environment;
@@ -71,8 +72,10 @@ mod policy_text;
 mod policy_vectors;
 mod readers;
 mod readers_iam;
+mod readers_sources;
 mod readings;
 mod readme;
+mod recorders;
 mod report_schema;
 mod rules;
 #[cfg(target_os = "linux")]

@@ -519,6 +519,10 @@ fn nothing_of_a_sensitive_trust_policy_is_told() {
         assert_eq!(read(&judged, USER), "undecided", "{hidden:?}");
         let shown = format!("{:?}", judged.findings).to_lowercase();
         assert_eq!(shown.contains("sts:externalid"), told, "{hidden:?} {shown}");
+        let help = "--reader-context sts:externalid=value";
+        assert_eq!(shown.contains(help), told, "{hidden:?} {shown}");
+        let reason = "a sensitive policy decides whether the role may be assumed";
+        assert_eq!(shown.contains(reason), !told, "{hidden:?} {shown}");
         assert!(told || !shown.contains("hunter2"), "{shown}");
     }
 }
@@ -691,4 +695,428 @@ fn the_way_of_a_reader_decides_what_its_request_carries() {
             .judge();
         assert_eq!(read(&judged, ROLE), verdict, "{via:?}");
     }
+}
+
+/// Whoever a condition of a delegating statement names may read, if there can be such a principal.
+#[test]
+fn whoever_a_condition_names_may_read() {
+    let bound = |who: &str, operator: &str, name: &str, value: &str| {
+        json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {operator: {name: value}}})
+    };
+    for (statement, verdict) in [
+        // A path stands in no ARN that is made up.
+        (
+            bound(ACCOUNT, "ArnEquals", "aws:PrincipalArn", ROLE),
+            "delegated",
+        ),
+        (bound("*", "ArnEquals", "aws:PrincipalArn", ROLE), "allowed"),
+        (
+            bound(
+                "*",
+                "StringEquals",
+                "aws:PrincipalArn",
+                "arn:aws:iam::444455556666:role/a/b",
+            ),
+            "delegated",
+        ),
+        // Nor does a federated user, who is neither a role nor a user.
+        (
+            bound(
+                ACCOUNT,
+                "ArnEquals",
+                "aws:PrincipalArn",
+                "arn:aws:sts::111122223333:federated-user/jane",
+            ),
+            "delegated",
+        ),
+        // Another account's principal is none of this one.
+        (
+            bound(
+                ACCOUNT,
+                "ArnEquals",
+                "aws:PrincipalArn",
+                "arn:aws:iam::444455556666:role/a/b",
+            ),
+            "denied",
+        ),
+        // No ARN is spelled with a wildcard, and no account has another number of digits.
+        (
+            bound(
+                "*",
+                "StringEquals",
+                "aws:PrincipalArn",
+                "arn:aws:iam::*:role/reader",
+            ),
+            "denied",
+        ),
+        (
+            bound(
+                "*",
+                "StringEquals",
+                "aws:PrincipalArn",
+                "arn:aws:iam::12345:role/reader",
+            ),
+            "denied",
+        ),
+        (
+            bound("*", "StringEquals", "kms:CallerAccount", "444455556666"),
+            "delegated",
+        ),
+        (
+            bound("*", "StringEquals", "kms:CallerAccount", "*"),
+            "denied",
+        ),
+        (
+            bound("*", "StringEquals", "kms:CallerAccount", "12345"),
+            "denied",
+        ),
+        (
+            bound("*", "StringEquals", "kms:CallerAccount", "44445555666x"),
+            "denied",
+        ),
+        (
+            bound("*", "StringEquals", "aws:PrincipalAccount", "12345"),
+            "denied",
+        ),
+    ] {
+        let judged = Sketch::new(policy(std::slice::from_ref(&statement))).judge();
+        let found = judged.verdict("reader-decrypt", None);
+        assert_eq!(found, verdict, "{statement}");
+    }
+}
+
+/// Of very many principals not all are asked for: that none of those may read says nothing of the others.
+#[test]
+fn nothing_is_concluded_from_those_who_are_not_asked_for() {
+    for (count, verdict) in [(100, "denied"), (1000, "undecided")] {
+        let who: Vec<String> = (0..count)
+            .map(|at| format!("arn:aws:iam::111122223333:role/r{at}"))
+            .collect();
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+        let judged = Sketch::new(policy(&[statement])).judge();
+        let found = judged.verdict("reader-decrypt", None);
+        assert_eq!(found, verdict, "{count}");
+        let told = judged.finding("trail-logs-unreadable").unwrap();
+        let reason = "the policy names more principals than are asked for";
+        assert_eq!(
+            told.message.contains(reason),
+            verdict == "undecided",
+            "{}",
+            told.message
+        );
+    }
+}
+
+/// Where a role of the inputs may as much as the pattern that means it, the answer is the pattern's own.
+#[test]
+fn a_role_that_may_no_less_than_its_pattern_is_not_told() {
+    let pattern = "arn:aws:iam::111122223333:role/audit-*";
+    let role = json!({"name": "audit-a", "assume_role_policy": "{}"});
+    let judged = Sketch::new(policy(&[allow("arn:aws:iam::111122223333:role/admin")]))
+        .creates("aws_iam_role.a", &role)
+        .reader(pattern)
+        .judge();
+    assert_eq!(read(&judged, pattern), "denied");
+    let message = &judged.finding("reader-denied").unwrap().message;
+    assert!(
+        message.starts_with(&format!("`{pattern}` cannot read")),
+        "{message}"
+    );
+}
+
+/// What a baseline holds of a reader's IAM policies must change with them, and does not with a secret.
+#[test]
+fn a_baseline_holds_no_finding_of_a_secret_iam_policy() {
+    use crate::support::{check, run};
+    for (name, resource, attributes, hidden) in [
+        (
+            "plain",
+            "aws_iam_role_policy.reader",
+            inline(&iam("Deny", "kms:*")),
+            json!({}),
+        ),
+        (
+            "policy",
+            "aws_iam_role_policy.reader",
+            inline(&iam("Deny", "kms:*")),
+            json!({"policy": true}),
+        ),
+        (
+            "allows",
+            "aws_iam_role_policy.reader",
+            inline(&iam("Allow", "s3:*")),
+            json!({"policy": true}),
+        ),
+    ] {
+        let plan = delegating()
+            .creates("aws_iam_role.reader", &role())
+            .hides(resource, &attributes, &hidden)
+            .plan();
+        let plan = run::file(&format!("readers-baseline-{name}-plan.json"), &plan);
+        let base = run::file(&format!("readers-baseline-{name}.json"), "");
+        let args = [
+            "check",
+            &plan,
+            "--no-source",
+            "--no-config",
+            "--reader",
+            ROLE,
+        ];
+        check::run(&[&args[..], &["--write-baseline", &base]].concat());
+        let text = std::fs::read_to_string(&base).unwrap();
+        assert!(text.contains("trail-key-denies-encrypt"), "{text}");
+        assert_eq!(
+            text.contains("reader-denied"),
+            name == "plain",
+            "{name} {text}"
+        );
+    }
+}
+
+/// A Deny of an inline policy that must not be shown is told of at its role.
+#[test]
+fn the_role_of_a_sensitive_inline_policy_is_underlined() {
+    for (hidden, place) in [
+        (json!({}), "\"{\\\"Statement"),
+        (
+            json!({"inline_policy": [{"policy": true}]}),
+            "resource \"aws_iam_role\" \"reader\"",
+        ),
+    ] {
+        let mut role = role();
+        role["inline_policy"] = json!([{"name": "own", "policy": iam("Deny", "kms:*")}]);
+        let judged = delegating()
+            .hides("aws_iam_role.reader", &role, &hidden)
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), "denied");
+        let underlined = judged.underlined("reader-denied");
+        assert!(underlined.starts_with(place), "{hidden} {underlined}");
+    }
+}
+
+/// A bare account id stands for the account, whichever it is: its IAM decides.
+#[test]
+fn a_bare_account_is_no_principal_of_its_own() {
+    for (who, verdict) in [
+        ("111122223333", "delegated"),
+        ("444455556666", "delegated"),
+        ("12345", "denied"),
+        ("44445555666x", "denied"),
+    ] {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "kms:Decrypt", "Resource": "*"});
+        let judged = Sketch::new(policy(&[statement])).judge();
+        assert_eq!(judged.verdict("reader-decrypt", None), verdict, "{who}");
+    }
+    // What kind of principal reads is known of nobody before somebody of the account asks.
+    let mut statement = json!({"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*"});
+    statement["Condition"] = json!({"StringEquals": {"aws:PrincipalType": "AssumedRole"}});
+    let judged = Sketch::new(policy(&[statement])).judge();
+    assert_eq!(judged.verdict("reader-decrypt", None), "delegated");
+}
+
+/// Of the policies of a role the one is told that allows.
+#[test]
+fn the_policy_that_allows_is_named() {
+    let inline = |name: &str, action: &str| json!({"name": name, "role": "reader", "policy": iam("Allow", action)});
+    for (first, second, by) in [("kms:Decrypt", "s3:*", "a"), ("s3:*", "kms:Decrypt", "b")] {
+        let judged = delegating()
+            .creates("aws_iam_role.reader", &role())
+            .creates("aws_iam_role_policy.a", &inline("a", first))
+            .creates("aws_iam_role_policy.b", &inline("b", second))
+            .reader(ROLE)
+            .judge();
+        let mut all = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let found = all.find(|it| it.reader.is_some()).unwrap();
+        assert_eq!(found.verdict.word(), "allowed");
+        let because = found.besides.as_ref().map(|it| it.because.clone());
+        let told = format!("the IAM policy of `aws_iam_role_policy.{by}` allows it");
+        assert_eq!(because, Some(told));
+    }
+}
+
+/// A trust policy that leaves it to the reader's own policies is told of.
+#[test]
+fn who_decides_whether_a_role_may_be_assumed_is_told() {
+    let trust = policy(&[
+        json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}),
+    ]);
+    let mut role = role();
+    role["assume_role_policy"] = json!(trust);
+    let judged = Sketch::new(policy(&[allow(ROLE)]))
+        .creates("aws_iam_role.reader", &role)
+        .declares(through(USER, ROLE))
+        .judge();
+    assert_eq!(read(&judged, USER), "delegated");
+    let message = &judged.finding("reader-delegated").unwrap().message;
+    let because = "whether it may assume `aws_iam_role.reader` is left to its IAM policies";
+    assert!(message.contains(because), "{message}");
+}
+
+/// What of a key is not known is not the reader's to give.
+#[test]
+fn the_aliases_of_a_key_are_nothing_that_a_reader_gives() {
+    let mut statement = allow(ROLE);
+    statement["Condition"] =
+        json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/audit"}});
+    let judged = Sketch::new(policy(&[statement])).reader(ROLE).judge();
+    assert!(
+        ["undecided", "conditional"].contains(&read(&judged, ROLE)),
+        "{}",
+        read(&judged, ROLE)
+    );
+    let shown = format!("{:?}", judged.findings);
+    assert!(!shown.contains("--reader-context"), "{shown}");
+}
+
+/// A bare name means a role of IAM Identity Center in the key's own account.
+#[test]
+fn a_bare_name_means_no_role_of_another_account() {
+    let role = json!({"name": "AWSReservedSSO_Audit_0a", "path": "/aws-reserved/sso.amazonaws.com/", "assume_role_policy": "{}"});
+    let pattern = "AWSReservedSSO_Audit_*";
+    for (account, verdict) in [("111122223333", "denied"), ("444455556666", "delegated")] {
+        let judged = delegating()
+            .beside(account, &[("aws_iam_role.a", role.clone())])
+            .reader(pattern)
+            .judge();
+        assert_eq!(read(&judged, pattern), verdict, "{account}");
+    }
+}
+
+/// A policy may be set for a user whom no input holds.
+#[test]
+fn a_deny_attached_to_somebody_elses_user_counts() {
+    // Of somebody whom no input holds only what is denied is sure.
+    for (user, effect, verdict) in [
+        ("jane", "Deny", "denied"),
+        ("john", "Deny", "delegated"),
+        ("jane", "Allow", "delegated"),
+    ] {
+        let inline = json!({"name": "read", "user": user, "policy": iam(effect, "kms:*")});
+        let judged = delegating()
+            .creates("aws_iam_user_policy.read", &inline)
+            .reader(USER)
+            .judge();
+        assert_eq!(read(&judged, USER), verdict, "{user} {effect}");
+    }
+}
+
+/// A name in one input is that of the role which the input itself holds, where another one holds one of that name, too.
+#[test]
+fn a_policy_is_of_the_role_of_its_own_input() {
+    for (own, other, verdict) in [
+        ("Allow", "Allow", "allowed"),
+        ("Allow", "none", "allowed"),
+        ("none", "none", "denied"),
+    ] {
+        let policies = |effect: &str| {
+            let policy = ("aws_iam_role_policy.read", inline(&iam(effect, "kms:*")));
+            let role = ("aws_iam_role.reader", role());
+            if effect == "none" {
+                vec![role]
+            } else {
+                vec![role, policy]
+            }
+        };
+        let mut sketch = delegating();
+        for (address, attributes) in policies(own) {
+            sketch = sketch.creates(address, &attributes);
+        }
+        let judged = sketch
+            .beside("111122223333", &policies(other))
+            .reader(ROLE)
+            .judge();
+        assert_eq!(read(&judged, ROLE), verdict, "{own} {other}");
+    }
+}
+
+/// Whoever may read has an ARN of the key's own partition.
+#[test]
+fn who_may_read_is_of_the_partition_of_the_key() {
+    let key = format!("arn:aws-cn:kms:cn-north-1:111122223333:key/{KEY_ID}");
+    for (who, verdict) in [
+        ("arn:aws-cn:iam::111122223333:role/audit-*", "delegated"),
+        ("arn:aws:iam::111122223333:role/audit-*", "denied"),
+    ] {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws-cn:iam::111122223333:root"}, "Action": "kms:Decrypt",
+            "Resource": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": who}}});
+        let judged = Sketch::new(policy(&[statement]))
+            .key(json!({"arn": key}))
+            .trail(json!({"kms_key_id": key, "arn": "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main", "home_region": "cn-north-1"}))
+            .judge();
+        assert_eq!(judged.verdict("reader-decrypt", None), verdict, "{who}");
+    }
+}
+
+/// A policy that the apply makes of a document is not sensitive as a whole; what of it is, is still kept out of a baseline.
+#[test]
+fn a_baseline_holds_no_finding_of_a_document_that_is_in_part_secret() {
+    use crate::support::{check, run};
+    let references = [
+        "data.aws_iam_policy_document.own.json",
+        "data.aws_iam_policy_document.own",
+    ];
+    let document = json!({"statement": [{"effect": "Deny", "actions": ["kms:*"], "resources": ["*"],
+        "condition": [{"test": "StringNotEquals", "variable": "aws:RequestedRegion", "values": ["hunter2"]}]},
+        {"effect": "Deny", "actions": ["kms:*"], "resources": ["*"]}]});
+    for (hidden, held) in [
+        (json!({}), true),
+        (
+            json!({"statement": [{"condition": [{"values": [true]}]}]}),
+            false,
+        ),
+    ] {
+        let plan = delegating()
+            .creates("aws_iam_role.reader", &role())
+            .later(
+                "aws_iam_role_policy.own",
+                &json!({"name": "own", "role": "reader"}),
+                &[("policy", &references)],
+            )
+            .later(
+                "data.aws_iam_policy_document.own",
+                &document,
+                &[("json", &[])],
+            )
+            .plan();
+        let mut plan: Value = serde_json::from_str(&plan).unwrap();
+        let changes = plan["resource_changes"].as_array_mut().unwrap();
+        changes.last_mut().unwrap()["change"]["after_sensitive"] = hidden.clone();
+        let plan = run::file("readers-document-plan.json", &plan.to_string());
+        let base = run::file("readers-document.json", "");
+        let args = [
+            "check",
+            &plan,
+            "--no-source",
+            "--no-config",
+            "--reader",
+            ROLE,
+        ];
+        let ended = check::run(&args);
+        let flat: String = ended
+            .stdout
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(flat.contains("denies it"), "{flat}");
+        assert!(!flat.contains("hunter2"), "{flat}");
+        check::run(&[&args[..], &["--write-baseline", &base]].concat());
+        let text = std::fs::read_to_string(&base).unwrap();
+        assert!(text.contains("trail-key-denies-encrypt"), "{text}");
+        assert_eq!(text.contains("reader-denied"), held, "{hidden} {text}");
+    }
+}
+
+/// Nobody may change the policy: the one is told of whom a statement names, and not the root user, whom none does.
+#[test]
+fn who_comes_closest_to_changing_the_policy_is_told() {
+    let admin = "arn:aws:iam::111122223333:role/admin";
+    let mut statement = allow(admin);
+    statement["Condition"] = json!({"Bool": {"aws:SecureTransport": "false"}});
+    let judged = Sketch::new(policy(&[statement])).judge();
+    let message = &judged.finding("key-policy-lockout").unwrap().message;
+    assert!(message.contains("statement 1"), "{message}");
+    assert_eq!(judged.underlined("key-policy-lockout"), "\"false\"");
 }

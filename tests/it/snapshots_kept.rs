@@ -227,3 +227,43 @@ fn the_keys_of_a_landing_zone_are_kept_where_the_apply_decides() {
         (&json!("resolved"), &json!(["in0:aws_kms_key.backup"]))
     );
 }
+
+/// A snapshot of a plan beside the state from before it: nothing says whether the plan was applied, and that is told.
+#[test]
+fn a_snapshot_of_a_plan_beside_an_older_state_says_so() {
+    let text = |action: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": action, "Resource": "*"}]})
+        .to_string()
+    };
+    let key = |policy: &str| {
+        json!({"arn": KEY, "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab", "policy": policy, "is_enabled": true,
+            "customer_master_key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT", "multi_region": false})
+    };
+    let (old, new) = (key(&text("kms:DescribeKey")), key(&text("kms:*")));
+    let planned = run::file(
+        "kept-pending-plan.json",
+        &plan(
+            &[change("aws_kms_key.trail", &["update"], &old, &new)],
+            &json!({}),
+        ),
+    );
+    let state = |key: &Json| {
+        let resource = json!({"address": "aws_kms_key.trail", "mode": "managed", "type": "aws_kms_key", "name": "trail",
+            "provider_name": "registry.terraform.io/hashicorp/aws", "values": key, "sensitive_values": {}});
+        json!({"format_version": "1.0", "terraform_version": "1.15.5", "values": {"root_module": {"resources": [resource]}}}).to_string()
+    };
+    let kept = snapshot(&[&planned], "kept-pending-snapshot.json");
+    for (shown, told) in [(&old, true), (&new, false)] {
+        let state = run::file("kept-pending-state.json", &state(shown));
+        let ended = check::run(&["check", &kept, &state, "--no-source", "--no-config"]);
+        let flat: String = ended
+            .stdout
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let note = "one is of a plan, and the other one from before it: give the newer one alone";
+        assert_eq!(flat.contains(note), told, "{flat}");
+        assert!(!flat.contains("both are"), "{flat}");
+    }
+}

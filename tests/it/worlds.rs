@@ -905,3 +905,187 @@ fn the_file_of_a_policy_is_read() {
         twice.stderr
     );
 }
+
+/// Whether a key is rotated is open where two inputs do not agree on it.
+#[test]
+fn inputs_that_disagree_on_the_rotation_leave_it_open() {
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    let shown = |rotated: bool| {
+        let mut key = key(&policy());
+        key["enable_key_rotation"] = json!(rotated);
+        state(&[("aws_kms_key.trail", key)])
+    };
+    for (one, other, known) in [
+        (true, true, Some(true)),
+        (false, false, Some(false)),
+        (true, false, None),
+        (false, true, None),
+    ] {
+        let judged = together(&[trails.clone(), shown(one), shown(other)]);
+        let rotation = judged.model.keys[0].rotation.clone().unwrap();
+        let found = match rotation {
+            keytrail::model::Fact::Known(known) => Some(known),
+            keytrail::model::Fact::Unknown => None,
+        };
+        assert_eq!(found, known, "{one} {other}");
+    }
+}
+
+/// A link keeps the text that names the key, whether the inputs hold the key or not.
+#[test]
+fn the_text_that_names_the_key_is_kept() {
+    let keys = state(&[("aws_kms_key.trail", key(&policy()))]);
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    for inputs in [vec![trails.clone(), keys], vec![trails]] {
+        let judged = together(&inputs);
+        assert_eq!(judged.model.subjects[0].link.arn.as_deref(), Some(KEY));
+    }
+}
+
+/// A key that one input looks up and another one holds is the one that is held.
+#[test]
+fn a_key_that_is_looked_up_is_the_one_that_another_input_holds() {
+    let found = json!({"arn": KEY, "key_id": ID, "id": ID, "enabled": true, "key_usage": "ENCRYPT_DECRYPT", "multi_region": false});
+    let mut look_up = change("aws_kms_key.found", &["read"], &Value::Null, &found);
+    look_up["address"] = json!("data.aws_kms_key.found");
+    look_up["mode"] = json!("data");
+    let own = trail(KEY);
+    let trails = plan_of(&[
+        change("aws_cloudtrail.main", &["no-op"], &own, &own),
+        look_up,
+    ]);
+    let keys = state(&[("aws_kms_key.trail", key(&policy()))]);
+    for inputs in [[trails.clone(), keys.clone()], [keys, trails]] {
+        let judged = together(&inputs);
+        assert_eq!(judged.line(), "allowed allowed delegated");
+    }
+}
+
+/// The ARN of an event data store ends with its id, which is not known before there is one.
+#[test]
+fn an_event_data_store_has_an_arn() {
+    let known = "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/EXAMPLE-f852-4e8f-8bd1-bcf6cEXAMPLE";
+    for (store, wanted) in [
+        (json!({"name": "main", "arn": known}), known),
+        (
+            json!({"name": "main", "region": "us-east-1"}),
+            ":cloudtrail:us-east-1:",
+        ),
+    ] {
+        let judged = together(&[plan(&[("aws_cloudtrail_event_data_store.main", store)])]);
+        let shown = judged.model.subjects[0].arn.show(&judged.model.symbols);
+        assert!(
+            shown.starts_with("arn:") && shown.contains(wanted),
+            "{shown}"
+        );
+        let id = shown.split_once(":eventdatastore/").map(|(_, id)| id);
+        assert!(id.is_some_and(|id| !id.is_empty()), "{shown}");
+    }
+}
+
+/// What is not known in one input is no difference from what the other one shows, even inside a list or an object.
+#[test]
+fn what_one_input_does_not_know_is_no_difference() {
+    let trails = plan(&[("aws_cloudtrail.main", trail(KEY))]);
+    let grant = |operation: Value, context: Value| {
+        json!({"key_id": KEY, "grantee_principal": "arn:aws:iam::111122223333:role/reader", "operations": ["Encrypt", operation],
+            "constraints": [{"encryption_context_subset": {"a": "b", "c": context}}]})
+    };
+    let own = grant(json!("Decrypt"), json!("d"));
+    let null = Value::Null;
+    for (other, unknown, disagree) in [
+        (own.clone(), json!({}), ""),
+        (grant(json!("Sign"), json!("d")), json!({}), "`operations`"),
+        (
+            grant(json!("Decrypt"), json!("e")),
+            json!({}),
+            "`constraints`",
+        ),
+        (
+            grant(null.clone(), json!("d")),
+            json!({"operations": [false, true]}),
+            "",
+        ),
+        (
+            grant(json!("Decrypt"), null.clone()),
+            json!({"constraints": [{"encryption_context_subset": {"c": true}}]}),
+            "",
+        ),
+    ] {
+        let shown = |grant: &Value, unknown: &Value| {
+            let key = key(&policy());
+            let mut of_grant = change("aws_kms_grant.reader", &["create"], &Value::Null, grant);
+            of_grant["change"]["after_unknown"] = unknown.clone();
+            plan_of(&[
+                change("aws_kms_key.trail", &["no-op"], &key, &key),
+                of_grant,
+            ])
+        };
+        let judged = together(&[
+            trails.clone(),
+            shown(&own, &json!({})),
+            shown(&other, &unknown),
+        ]);
+        let told = notes(&judged);
+        assert_eq!(
+            told.contains("another "),
+            !disagree.is_empty(),
+            "{other} {told}"
+        );
+        assert!(told.contains(disagree), "{told}");
+    }
+}
+
+/// Of three requirements the two are told that no value satisfies; one that another value may satisfy stands in nobody's way.
+#[test]
+fn the_two_requirements_are_told_that_exclude_each_other() {
+    let allow = |action: &str, operator: &str, name: &str, value: &str| {
+        json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action, "Resource": "*",
+            "Condition": {operator: {name: value}}})
+    };
+    let account = "aws:SourceAccount";
+    let bucket = state(&[
+        (
+            "aws_s3_bucket.logs",
+            json!({"bucket": "logs", "id": "logs", "arn": "arn:aws:s3:::logs", "region": "us-east-1"}),
+        ),
+        (
+            "aws_s3_bucket_server_side_encryption_configuration.logs",
+            json!({"bucket": "logs", "rule": [{"bucket_key_enabled": true}]}),
+        ),
+    ]);
+    let encrypt = "kms:GenerateDataKey*";
+    for first in [
+        vec![allow(encrypt, "StringNotEquals", account, "999999999999")],
+        vec![
+            allow(encrypt, "StringEquals", account, "999999999999"),
+            allow(encrypt, "StringEquals", "aws:SourceOrgID", "o-a1b2c3d4e5"),
+        ],
+    ] {
+        let mut statements = first.clone();
+        statements.push(allow(
+            "kms:DescribeKey",
+            "StringEquals",
+            account,
+            "111122223333",
+        ));
+        statements.push(allow(
+            "kms:Decrypt",
+            "StringEquals",
+            account,
+            "444455556666",
+        ));
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let mut own = trail(KEY);
+        own["is_organization_trail"] = json!(true);
+        own.as_object_mut().unwrap().remove("arn");
+        let mut later = change("aws_cloudtrail.main", &["create"], &Value::Null, &own);
+        later["change"]["after_unknown"] = json!({"arn": true});
+        let key = key(&policy);
+        let both = plan_of(&[later, change("aws_kms_key.trail", &["no-op"], &key, &key)]);
+        let judged = together(&[both, bucket.clone()]);
+        let message = &judged.finding("assumption-conflict").unwrap().message;
+        let needs = "`cloudtrail-describe` of `aws_cloudtrail.main` needs 111122223333, and `cloudtrail-decrypt` of `aws_cloudtrail.main` needs 444455556666";
+        assert!(message.ends_with(needs), "{first:?} {message}");
+    }
+}

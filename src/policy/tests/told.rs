@@ -1,6 +1,6 @@
 //! What a decision tells: the words of its cases, what blocks it, and what of a statement is there.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::corners::{cases, decide, under};
 use super::{TRAIL, read, statement, verdict};
