@@ -307,3 +307,38 @@ fn not_seen(model: &Model) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Origin, Span};
+
+    /// Three reasons are shown, and each of them once; what Terraform refuses is told elsewhere.
+    #[test]
+    fn each_remedy_is_told_once_with_its_reasons() {
+        let module = |(reason, help, refused): (&str, &str, bool)| MissingModule {
+            module: "module.m".to_owned(),
+            reason: reason.to_owned(),
+            help: help.to_owned(),
+            call: Origin::new(Span { start: 0, end: 0 }),
+            refused,
+        };
+        let modules = [
+            ("no a", "init", false),
+            ("no b", "log in", false),
+            ("no a", "init", false),
+            ("no c", "init", false),
+            ("no d", "refuse", true),
+            ("no e", "init", false),
+            ("no f", "init", false),
+        ];
+        assert_eq!(
+            missing(&modules.map(module)),
+            [
+                "no a; no c; no e; and 1 more: nothing in there is checked; init",
+                "no b: nothing in there is checked; log in"
+            ]
+        );
+        assert!(missing(&[]).is_empty());
+    }
+}

@@ -471,3 +471,160 @@ fn a_plan_of_another_root_is_seen() {
     );
     assert!(ARN.ends_with(KEY_ID));
 }
+
+/// A bucket that gets an S3 Bucket Key has the bucket's ARN in the context of its log files from then on.
+#[test]
+fn what_is_created_beside_a_trail_may_take_something_from_it() {
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "kms:*", "Resource": "*", "Condition": {"StringLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::logs/*"}}}]});
+    let bucket = json!({"bucket": "logs", "arn": "arn:aws:s3:::logs"});
+    let sketch = || Sketch::new(policy.to_string()).with("aws_s3_bucket.logs", &bucket);
+    let encrypt = |judged: &Judged| {
+        let mut all = judged.model.subjects[0].requirements.iter();
+        let it = all.find(|it| it.id == "cloudtrail-encrypt").unwrap();
+        (it.before, it.verdict)
+    };
+    let rule = json!({"bucket": "logs", "rule": [{"bucket_key_enabled": true}]});
+    let judged = sketch()
+        .creates(
+            "aws_s3_bucket_server_side_encryption_configuration.logs",
+            &rule,
+        )
+        .judge();
+    assert!(matches!(judged.model.past, Past::World(_)));
+    let (before, now) = encrypt(&judged);
+    assert_eq!(before, ALLOWED);
+    assert_ne!(now, Verdict::Allowed);
+    // A further bucket is nothing to the trail.
+    let judged = sketch()
+        .creates("aws_s3_bucket.more", &json!({"bucket": "more"}))
+        .judge();
+    assert!(matches!(judged.model.past, Past::Same));
+    assert_eq!(encrypt(&judged), (ALLOWED, Verdict::Allowed));
+}
+
+/// Whose a resource was is told by its configuration, before as after: the policy names its key by an id alone, in the Region of its provider.
+#[test]
+fn what_was_before_was_of_the_same_provider() {
+    let mut plan = plan(&bad());
+    let policy = |policy: &str| json!({"key_id": KEY_ID, "policy": policy});
+    plan["resource_changes"].as_array_mut().unwrap().push(json!({
+        "address": "aws_kms_key_policy.trail", "mode": "managed", "type": "aws_kms_key_policy", "name": "trail",
+        "change": {"actions": ["update"], "before": policy(&good()), "after": policy(&bad()), "after_unknown": {},
+            "before_sensitive": {}, "after_sensitive": {}}}));
+    let provider = |region: &str| {
+        json!({"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws",
+        "expressions": {"region": {"constant_value": region}}})
+    };
+    let mut east = provider("us-east-1");
+    east["alias"] = json!("east");
+    let block = json!({"address": "aws_kms_key_policy.trail", "mode": "managed", "type": "aws_kms_key_policy", "name": "trail",
+        "provider_config_key": "aws.east", "expressions": {}});
+    plan["configuration"] = json!({"provider_config": {"aws": provider("eu-west-1"), "aws.east": east},
+        "root_module": {"resources": [block]}});
+    let judged = judged(&plan);
+    assert_eq!(before(&judged), [ALLOWED, ALLOWED]);
+    assert!(judged.finding("change-revokes-delivery").is_some());
+}
+
+/// The plan destroys the rest of an earlier replacement, and changes the key that is at the same address.
+#[test]
+fn a_deposed_object_is_not_the_key_at_its_address() {
+    let mut plan = plan(&good());
+    let mut deposed = plan["resource_changes"][KEY].clone();
+    deposed["deposed"] = json!("ab12cd34");
+    deposed["change"]["actions"] = json!(["delete"]);
+    deposed["change"]["after"] = Value::Null;
+    to(
+        &mut plan,
+        &policy(&json!(["kms:DescribeKey", "kms:GenerateDataKey*"])),
+    );
+    let changes = plan["resource_changes"].as_array_mut().unwrap();
+    changes.push(deposed);
+    let judged = judged(&plan);
+    assert!(matches!(judged.model.past, Past::World(_)));
+    assert!(judged.model.gone.is_empty());
+    assert!(judged.findings.is_empty(), "{:?}", judged.rules());
+}
+
+/// The logs of a bucket that the plan destroys need no key, and nobody uses it who is destroyed with them.
+#[test]
+fn a_key_that_goes_with_its_bucket_has_no_user() {
+    for (destroyed, users) in [(true, 0), (false, 1)] {
+        let mut plan = plan(&good());
+        let bucket = json!({"bucket": "logs", "arn": "arn:aws:s3:::logs"});
+        plan["resource_changes"].as_array_mut().unwrap().push(json!({
+            "address": "aws_s3_bucket.logs", "mode": "managed", "type": "aws_s3_bucket", "name": "logs",
+            "change": {"actions": ["no-op"], "before": bucket, "after": bucket, "after_unknown": {},
+                "before_sensitive": {}, "after_sensitive": {}}}));
+        let gone = if destroyed {
+            &[TRAIL, KEY, 2][..]
+        } else {
+            &[TRAIL, KEY]
+        };
+        for at in gone {
+            let change = change(&mut plan, *at);
+            change["actions"] = json!(["delete"]);
+            change["after"] = Value::Null;
+        }
+        let judged = judged(&plan);
+        assert_eq!(judged.model.gone.len(), 1);
+        assert_eq!(judged.model.gone[0].users.len(), users, "{destroyed}");
+    }
+}
+
+/// Without `deletion_window_in_days` AWS waits for 30 days.
+#[test]
+fn how_long_a_key_is_kept_is_told() {
+    for (days, window) in [
+        (json!(7), Some("7")),
+        (Value::Null, Some("30")),
+        (json!("soon"), None),
+    ] {
+        let mut plan = plan(&good());
+        let key = change(&mut plan, KEY);
+        key["actions"] = json!(["delete"]);
+        key["after"] = Value::Null;
+        key["before"]["deletion_window_in_days"] = days.clone();
+        let judged = judged(&plan);
+        assert_eq!(judged.model.gone[0].window.as_deref(), window, "{days}");
+    }
+}
+
+/// The provider puts AWS's default policy back, unless it was told to bypass the check.
+#[test]
+fn a_policy_that_stays_with_nobody_to_manage_it_is_noted() {
+    for (action, bypass, why) in [
+        ("delete", false, None),
+        (
+            "delete",
+            true,
+            Some("it is destroyed with `bypass_policy_lockout_safety_check`"),
+        ),
+        ("forget", false, Some("Terraform lets go of it")),
+        ("forget", true, Some("Terraform lets go of it")),
+    ] {
+        let mut plan = plan(&good());
+        let policy = json!({"key_id": KEY_ID, "policy": good(), "bypass_policy_lockout_safety_check": bypass});
+        plan["resource_changes"].as_array_mut().unwrap().push(json!({
+            "address": "aws_kms_key_policy.trail", "mode": "managed", "type": "aws_kms_key_policy", "name": "trail",
+            "change": {"actions": [action], "before": policy, "after": null, "after_unknown": {},
+                "before_sensitive": {}, "after_sensitive": {}}}));
+        let judged = judged(&plan);
+        let wanted = why.map(|why| {
+            format!("the policy that `aws_kms_key_policy.trail` set stays on the key, and is managed by nobody from now on: {why}")
+        });
+        let wanted: Vec<String> = wanted.into_iter().collect();
+        assert_eq!(judged.model.inputs[0].notes, wanted, "{action} {bypass}");
+    }
+}
+
+/// What IAM lets anybody do is asked for readers alone.
+#[test]
+fn a_change_of_iam_is_one_for_readers() {
+    let role = json!({"name": "reader", "path": "/", "assume_role_policy": "{}"});
+    let sketch = || Sketch::new(good()).creates("aws_iam_role.reader", &role);
+    assert!(matches!(sketch().judge().model.past, Past::Same));
+    let reader = sketch().reader("arn:aws:iam::111122223333:role/reader");
+    assert!(matches!(reader.judge().model.past, Past::World(_)));
+}

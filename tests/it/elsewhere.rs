@@ -116,3 +116,18 @@ fn a_policy_of_a_key_that_cannot_be_told_leaves_its_plans_keys_open() {
         );
     }
 }
+
+/// Of a key elsewhere whose policy is given more could change an answer; of one whose policy nobody knows there is no answer.
+#[test]
+fn what_else_counts_for_a_key_elsewhere_is_not_seen() {
+    let told = |sketch: Sketch| {
+        let lines = sketch.judge().model.not_seen;
+        lines
+            .iter()
+            .any(|it| it.contains("keys outside the inputs"))
+    };
+    assert!(told(outside(&json!({}))));
+    let trail = json!({"name": "other", "s3_bucket_name": "logs", "kms_key_id": OUTSIDE, "is_organization_trail": false});
+    let plain = Sketch::new(policy(&json!({})));
+    assert!(!told(plain.with("aws_cloudtrail.other", &trail)));
+}

@@ -315,3 +315,48 @@ fn a_name_that_very_many_aliases_have_is_kept_in_no_report_where_it_is_sensitive
     assert_eq!(link["status"], "unresolved", "{link}");
     assert_eq!(link["reason"], "`kms_key_id` may name any of 60 instances");
 }
+
+/// A local has no `count` of its own, whatever the block has that takes an item of it.
+#[test]
+fn an_item_of_a_local_is_one_of_several_keys() {
+    let text = "variable \"which\" {\n  type = number\n}\nresource \"aws_kms_key\" \"k\" {\n  count = 2\n}\nlocals {\n  arns = aws_kms_key.k[*].arn\n}\nresource \"aws_cloudtrail\" \"t\" {\n  count          = 2\n  name           = \"t${count.index}\"\n  s3_bucket_name = \"logs\"\n  kms_key_id     = local.arns[var.which]\n}\n";
+    let folder = crate::support::run::folder("links-item", &[("main.tf", text)]);
+    let ended = crate::support::run::keytrail(&["check", &folder, "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    for subject in report["subjects"].as_array().unwrap() {
+        let link = &subject["link"];
+        assert_eq!(link["status"], "candidates", "{link}");
+        assert_eq!(link["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(link["reason"], "the apply takes one of several keys");
+    }
+}
+
+/// Of a prefix that is known in part, what is known counts: every log file lies below it.
+#[test]
+fn a_prefix_that_is_known_in_part_is_a_prefix() {
+    for (pattern, wanted) in [("logs/of-*", "allowed"), ("logs/other-*", "denied")] {
+        let text = format!(
+            "data \"aws_caller_identity\" \"me\" {{}}\nresource \"aws_kms_key\" \"k\" {{\n  policy = jsonencode({{\n    Version = \"2012-10-17\"\n    Statement = [{{\n      Effect    = \"Allow\"\n      Principal = {{ Service = \"cloudtrail.amazonaws.com\" }}\n      Action    = \"kms:*\"\n      Resource  = \"*\"\n      Condition = {{ StringLike = {{ \"kms:EncryptionContext:aws:s3:arn\" = \"arn:aws:s3:::{pattern}\" }} }}\n    }}]\n  }})\n}}\nresource \"aws_s3_bucket\" \"logs\" {{\n  bucket = \"logs\"\n}}\nresource \"aws_cloudtrail\" \"t\" {{\n  name           = \"t\"\n  s3_bucket_name = aws_s3_bucket.logs.bucket\n  s3_key_prefix  = \"of-${{data.aws_caller_identity.me.account_id}}\"\n  kms_key_id     = aws_kms_key.k.arn\n}}\nprovider \"aws\" {{\n  region = \"us-east-1\"\n}}\n"
+        );
+        let folder = crate::support::run::folder("links-prefix", &[("main.tf", &text)]);
+        let said = crate::support::check::check(&[&folder]);
+        let mut all = said.verdicts.iter();
+        let found = all.find(|(row, _)| row.requirement == "cloudtrail-encrypt");
+        assert_eq!(found.unwrap().1, wanted, "{pattern}");
+    }
+}
+
+/// Of two buckets whose names are known in part the one counts that has the trail's name for it.
+#[test]
+fn a_bucket_is_told_from_others_by_a_name_that_is_known_in_part() {
+    for (name, decrypt) in [("with", true), ("without", false)] {
+        let text = format!(
+            "data \"aws_caller_identity\" \"me\" {{}}\nlocals {{\n  me = data.aws_caller_identity.me.account_id\n}}\nresource \"aws_kms_key\" \"k\" {{}}\nresource \"aws_s3_bucket\" \"with\" {{\n  bucket = \"with-${{local.me}}\"\n}}\nresource \"aws_s3_bucket\" \"without\" {{\n  bucket = \"without-${{local.me}}\"\n}}\nresource \"aws_s3_bucket_server_side_encryption_configuration\" \"with\" {{\n  bucket = aws_s3_bucket.with.id\n  rule {{\n    bucket_key_enabled = true\n  }}\n}}\nresource \"aws_cloudtrail\" \"t\" {{\n  name           = \"t\"\n  s3_bucket_name = \"{name}-${{local.me}}\"\n  kms_key_id     = aws_kms_key.k.arn\n}}\n"
+        );
+        let folder = crate::support::run::folder("links-buckets", &[("main.tf", &text)]);
+        let said = crate::support::check::check(&[&folder]);
+        let mut rows = said.verdicts.keys();
+        let asked = rows.any(|row| row.requirement == "cloudtrail-decrypt");
+        assert_eq!(asked, decrypt, "{name}");
+    }
+}

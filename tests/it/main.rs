@@ -60,6 +60,7 @@ mod links_plan;
 mod mend;
 mod misuse;
 mod order;
+mod own;
 mod plan_and_sources;
 mod plan_broken;
 mod plan_corpus;

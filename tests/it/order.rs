@@ -123,3 +123,49 @@ fn the_policy_of_the_trails_own_key_is_asked_for() {
         ["aws_cloudtrail.main[\"b\"]"]
     );
 }
+
+/// `depends_on = [module.p]` waits for all that is in the module and in what it calls, and for nothing else.
+#[test]
+fn a_trail_waits_for_all_of_a_module_that_it_names() {
+    let separate = || json!([block("aws_kms_key_policy", &json!({}), &[])]);
+    let own = json!({"p": {"source": "./p", "module": {"resources": separate()}}});
+    let inner = json!({"i": {"source": "./i", "module": {"resources": separate()}}});
+    let deep = json!({"p": {"source": "./p", "module": {"module_calls": inner}}});
+    let other = json!({"p": {"source": "./p", "module": {}}, "pp": {"source": "./pp", "module": {"resources": separate()}}});
+    for (address, calls, depends_on, is_early) in [
+        ("module.p.aws_kms_key_policy.main", &own, "module.p", false),
+        (
+            "module.p.module.i.aws_kms_key_policy.main",
+            &deep,
+            "module.p",
+            false,
+        ),
+        (
+            "module.pp.aws_kms_key_policy.main",
+            &other,
+            "module.p",
+            true,
+        ),
+        (
+            "module.pp.aws_kms_key_policy.main",
+            &other,
+            "module.pp",
+            false,
+        ),
+    ] {
+        let changes = [
+            change("aws_cloudtrail.main", "create", &trail("main", 0)),
+            change("aws_kms_key.main", "no-op", &key(0)),
+            change(address, "create", &policy(0)),
+        ];
+        let trail = block("aws_cloudtrail", &json!({}), &[depends_on]);
+        let root = json!({"resources": [trail, block("aws_kms_key", &json!({}), &[])], "module_calls": calls});
+        let judged = judged(&changes, &root);
+        let wanted: &[&str] = if is_early {
+            &["aws_cloudtrail.main"]
+        } else {
+            &[]
+        };
+        assert_eq!(early(&judged), wanted, "{address} {depends_on}");
+    }
+}

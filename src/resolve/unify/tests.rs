@@ -484,3 +484,92 @@ fn what_was_found_is_put_in_the_place_of_the_symbols() {
     assert_eq!(secret.as_str(), Some("111122223333"));
     assert!(secret.sensitive);
 }
+
+/// The text is known by itself: its symbols may stand for something else elsewhere.
+#[test]
+fn a_text_that_binds_is_known() {
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/1";
+    for source in ["<arn>", "arn:<partition>:kms:<region>:<account>:key/<id>"] {
+        let (word, _, value) = held(&planned(arn), source);
+        assert_eq!(word, "same");
+        let value = value.unwrap();
+        let text = match &value.kind {
+            Kind::Text(text) => text.to_literal(),
+            _ => None,
+        };
+        assert_eq!(text.as_deref(), Some(arn), "{source}");
+        let mut all = Vec::new();
+        places(&value, &mut all);
+        assert!(all.iter().all(|it| *it >= SOURCES), "{source} {all:?}");
+    }
+}
+
+/// Of four texts side by side each may be of any length.
+#[test]
+fn a_search_that_takes_too_long_says_nothing() {
+    let four = "<text.a><text.b><text.c><text.d>b";
+    for (length, word) in [(4, "different"), (40, "open")] {
+        let (found, known, _) = held(&planned(&"a".repeat(length)), four);
+        assert_eq!(found, word, "{length}");
+        assert!(known.is_empty(), "{known:?}");
+    }
+}
+
+#[test]
+fn what_is_laid_at_a_place_is_as_sensitive_as_either() {
+    let of = |value: Value, hidden: bool| {
+        if hidden {
+            value.into_sensitive()
+        } else {
+            value
+        }
+    };
+    for (plan, source) in [(false, false), (true, false), (false, true), (true, true)] {
+        let laid = at(
+            &of(Value::new(Kind::Null, place(0, 1)), plan),
+            &of(Value::new(Kind::Bool(true), place(5, 1)), source),
+        );
+        assert_eq!(laid.sensitive, plan || source, "{plan} {source}");
+        assert_eq!(laid.span(), place(5, 1).span());
+    }
+}
+
+/// What hangs on a condition in the sources is there or not in the plan.
+#[test]
+fn the_plan_says_whether_a_member_is_there() {
+    let mut symbols = Symbols::new();
+    let condition = symbol("rest", &mut symbols);
+    let source = Value::new(
+        Kind::Object(Object {
+            members: vec![Member {
+                key: "A".to_owned(),
+                key_origin: place(0, 1),
+                presence: Presence::Maybe(condition),
+                value: Value::text("x", place(1, 1)),
+            }],
+            open: None,
+        }),
+        place(0, 2),
+    );
+    let sources = SourceMap::new();
+    let mut run = Run {
+        sources: &sources,
+        symbols: &mut symbols,
+        found: BTreeMap::new(),
+    };
+    let mut tree = |plan: &str| {
+        let tree = run.tree(&plain(plan).unwrap(), &source)?;
+        match tree.kind {
+            Kind::Object(object) => {
+                let members = object.members.into_iter();
+                Some(members.map(|it| (it.key, it.presence)).collect())
+            }
+            _ => None,
+        }
+    };
+    let there: Option<Vec<(String, Presence)>> = tree(r#"{"A":"x"}"#);
+    assert_eq!(there, Some(vec![("A".to_owned(), Presence::Present)]));
+    assert_eq!(tree("{}"), Some(Vec::new()));
+    assert_eq!(tree(r#"{"A":"y"}"#), None);
+    assert_eq!(tree(r#"{"B":"x"}"#), None);
+}
