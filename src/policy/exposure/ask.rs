@@ -43,7 +43,9 @@ impl Known {
         Known {
             keys: keys.into_iter().map(spelt).collect(),
             constraints: Constraints::new(policies, target),
-            digits: policies.iter().any(|policy| tells_digits(policy)),
+            digits: policies
+                .iter()
+                .any(|policy| tells_digits(policy) || has_variables(policy)),
             spent: Spent::default(),
         }
     }
@@ -63,6 +65,12 @@ fn tells_digits(policy: &Policy) -> bool {
     let values = policy.statements.iter().flat_map(Statement::conditions);
     let mut texts = values.flat_map(|it| it.values).filter_map(Text::as_literal);
     texts.any(|text| text.split([':', '/']).any(odd))
+}
+
+/// True where a text takes what the request says of the caller: what the caller chooses may then be its own account or organization.
+fn has_variables(policy: &Policy) -> bool {
+    let mut patterns = policy.statements.iter().flat_map(Statement::patterns);
+    patterns.any(|pattern| pattern.keys().next().is_some())
 }
 
 /// More encryption context keys than this in one policy are not combined; AWS documents two that matter.
@@ -92,7 +100,7 @@ pub(super) struct Ask<'a> {
     pub action: &'a Action,
     /// Context keys that the request must lack, lower-cased.
     pub without: &'a [&'a str],
-    /// True where a pattern of the policies tells account numbers apart by their digits.
+    /// True where account numbers are told apart by more than whether they are ours: by their digits, or by what a variable stands for.
     pub digits: bool,
 }
 

@@ -326,7 +326,8 @@ impl Ask<'_> {
         }
     }
 
-    /// An account or organization that nobody names: it equals nothing that is written anywhere, unless a pattern takes numbers apart.
+    /// An account or organization that nobody names: it equals nothing that is written anywhere, unless a pattern takes numbers
+    /// apart or a variable stands for it.
     pub(super) fn stranger(&mut self, name: &str, shape: Shape) -> SymbolId {
         let nature = if self.digits {
             Nature::Free

@@ -752,3 +752,17 @@ fn what_was_made_up_for_a_request_reads_like_an_example() {
     let found = asked(&read.policy, &world, &symbols);
     assert_eq!(found.witness().unwrap().resource, KEY);
 }
+
+/// What a caller chooses may be the number of its own account, or its own organization: such a condition keeps nobody out.
+#[test]
+fn a_value_of_the_caller_s_choice_may_be_its_own_account() {
+    for condition in [
+        r#"{"StringEquals":{"kms:EncryptionContext:tenant":"${aws:PrincipalAccount}"}}"#,
+        r#"{"StringLike":{"kms:EncryptionContext:tenant":"${kms:CallerAccount}/*"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalTag/org":"${aws:PrincipalOrgID}"}}"#,
+        r#"{"StringEquals":{"kms:CallerAccount":"${aws:PrincipalTag/account}"}}"#,
+    ] {
+        let found = stranger(&everybody_when(condition), "kms:Decrypt");
+        assert_eq!(word(&found), "yes", "{condition}");
+    }
+}
