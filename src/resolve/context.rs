@@ -121,15 +121,8 @@ impl Builder<'_, '_> {
         action: &str,
         key: &str,
     ) -> Option<ContextValue> {
-        let same = self
-            .given
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(key));
-        let given: Vec<&str> = same.map(|(_, value)| value.as_str()).collect();
-        match given.as_slice() {
-            [] => {}
-            [one] => return Some(self.literal(key, one)),
-            many => return Some(self.list(key, many, None)),
+        if let Some(value) = given(self.given, key, &self.facts.origin) {
+            return Some(value);
         }
         if kind == RequestKind::Reader && self.is_of_the_way(key) {
             return self.by_way(kind, key);
@@ -605,6 +598,23 @@ impl Builder<'_, '_> {
             }),
         }
     }
+}
+
+/// What is said of what a reader sends under a key: one value, or those of a list.
+pub(crate) fn given(all: &[(String, String)], key: &str, origin: &Origin) -> Option<ContextValue> {
+    let same = all
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(key));
+    let values: Vec<Text> = same
+        .map(|(_, value)| Text::literal(value.as_str(), origin.clone()))
+        .collect();
+    (!values.is_empty()).then(|| ContextValue {
+        key: key.to_owned(),
+        presence: Presence::Present,
+        multivalued: is_list(key) || values.len() > 1,
+        values,
+        open: None,
+    })
 }
 
 fn name_starts(key: &str, with: &str) -> bool {

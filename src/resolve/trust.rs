@@ -6,6 +6,7 @@ use super::policies::{self, Held};
 use super::reader::{self, Reader};
 use crate::input::home::arn_segments;
 use crate::model::{Besides, Meaning};
+use crate::policy::requests::is_list;
 use crate::policy::{self, Blocker, Caller, Context, ContextValue, PolicyKind, Request, Verdict};
 use crate::source::Origin;
 use crate::value::{Nature, Presence, Shape, Symbol, Text};
@@ -153,18 +154,18 @@ impl Judge<'_, '_, '_> {
     ) {
         let origin = self.facts.origin.clone();
         for key in held.policy.keys() {
-            let same = given
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(&key));
+            if let Some(value) = super::context::given(given, &key, &origin) {
+                context.insert(value);
+                continue;
+            }
             let literal = |text: &str| Text::literal(text, origin.clone());
-            let known = match (same, key.as_str()) {
-                (Some((_, value)), _) => Some(literal(value)),
-                (None, "aws:principalarn") => Some(reader.principal_arn.clone()),
-                (None, "aws:principalaccount") => Some(reader.account.clone()),
-                (None, "aws:principaltype") => reader.kind.map(literal),
-                (None, "aws:username") => reader.user_name.clone(),
-                (None, "aws:principalisawsservice" | "aws:viaawsservice") => Some(literal("false")),
-                (None, "aws:securetransport") => Some(literal("true")),
+            let known = match key.as_str() {
+                "aws:principalarn" => Some(reader.principal_arn.clone()),
+                "aws:principalaccount" => Some(reader.account.clone()),
+                "aws:principaltype" => reader.kind.map(literal),
+                "aws:username" => reader.user_name.clone(),
+                "aws:principalisawsservice" | "aws:viaawsservice" => Some(literal("false")),
+                "aws:securetransport" => Some(literal("true")),
                 _ => None,
             };
             if let Some(value) = known {
@@ -199,7 +200,7 @@ impl Judge<'_, '_, '_> {
                 key: key.clone(),
                 presence: Presence::Maybe(presence),
                 values: vec![Text::symbol(value, origin.clone())],
-                multivalued: false,
+                multivalued: is_list(&key),
                 open: None,
             });
         }

@@ -1120,3 +1120,50 @@ fn who_comes_closest_to_changing_the_policy_is_told() {
     assert!(message.contains("statement 1"), "{message}");
     assert_eq!(judged.underlined("key-policy-lockout"), "\"false\"");
 }
+
+/// A list that a reader is said to send is sent whole, to AWS STS as to the key.
+#[test]
+fn the_values_of_a_list_are_all_sent_to_assume_a_role() {
+    let user = "arn:aws:iam::111122223333:user/jane";
+    let role = "arn:aws:iam::111122223333:role/reader";
+    for (operator, value, verdict) in [
+        ("ForAnyValue:StringEquals", "a", "allowed"),
+        ("ForAnyValue:StringEquals", "b", "allowed"),
+        ("ForAllValues:StringEquals", "a", "denied"),
+        ("StringEquals", "a", "denied"),
+    ] {
+        let condition = json!({operator: {"aws:PrincipalOrgPaths": value}});
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole", "Condition": condition}]});
+        let own = json!({"name": "reader", "assume_role_policy": trust.to_string()});
+        let policy = |condition: &Value| {
+            json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": [role, user]}, "Action": "kms:Decrypt", "Resource": "*", "Condition": condition}]}).to_string()
+        };
+        let given = |sketch: Sketch| {
+            sketch
+                .reader_context("aws:PrincipalOrgPaths", "a")
+                .reader_context("aws:PrincipalOrgPaths", "b")
+        };
+        let through = given(
+            Sketch::new(policy(&json!({})))
+                .creates("aws_iam_role.reader", &own)
+                .declares(Reader {
+                    through: Some(role.to_owned()),
+                    ..Reader::new(user)
+                }),
+        )
+        .judge();
+        let direct = given(Sketch::new(policy(&condition)).reader(user)).judge();
+        assert_eq!(
+            direct.verdict("reader-decrypt", Some(user)),
+            verdict,
+            "{operator} {value}"
+        );
+        assert_eq!(
+            through.verdict("reader-decrypt", Some(user)),
+            verdict,
+            "{operator} {value}"
+        );
+    }
+}
