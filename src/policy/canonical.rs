@@ -75,7 +75,6 @@ impl Writer<'_> {
             for (kind, values) in &principals.lists {
                 let letters = match kind {
                     PrincipalType::Aws => Letters::Principal,
-                    PrincipalType::Service => Letters::Folded,
                     _ => Letters::Exact,
                 };
                 let texts = self.values(values, letters);
@@ -375,5 +374,12 @@ mod tests {
             let (old, new) = (of("2008-10-17", resource), of("2012-10-17", resource));
             assert_eq!(old == new, same, "{resource}");
         }
+    }
+
+    /// Service names are compared letter by letter.
+    #[test]
+    fn a_service_in_other_letters_is_another_principal() {
+        let other = PLAIN.replacen("b.amazonaws.com", "B.amazonaws.com", 1);
+        assert_ne!(of(&other), of(PLAIN));
     }
 }
