@@ -119,7 +119,7 @@ impl Pattern {
         match &self.form {
             Form::Exact(wanted) if self.syntax.folded => Some(
                 wanted.eq_ignore_ascii_case(text)
-                    || (!text.is_ascii()
+                    || (!(text.is_ascii() && wanted.is_ascii())
                         && text
                             .chars()
                             .map(super::pattern::fold)
@@ -332,5 +332,22 @@ mod tests {
         );
         assert!(keys("arn:aws:kms:us-east-1:${aws:PrincipalAccount}:key/1").is_empty());
         assert!(keys("${aws:username}").is_empty());
+    }
+
+    #[test]
+    fn a_folded_comparison_is_the_same_from_both_sides() {
+        let matches = |wanted: &str, text: &str| {
+            let wanted = Text::literal(wanted, Origin::new(Span { start: 0, end: 0 }));
+            let syntax = Syntax {
+                wildcards: false,
+                colons: Colons::Plain,
+                folded: true,
+                variables: false,
+            };
+            Pattern::new(&wanted, syntax).matches(text)
+        };
+        // The Kelvin sign is a `k` in lower case.
+        assert_eq!(matches("k", "\u{212A}"), Some(true));
+        assert_eq!(matches("\u{212A}", "k"), Some(true));
     }
 }
