@@ -224,7 +224,7 @@ impl Split<'_> {
         let before = self.invented.borrow().len();
         let texts = match &cell.bound {
             Bound::Text(text) if cell.invented => std::slice::from_ref(text),
-            Bound::Rest(texts) if cell.invented => texts.as_slice(),
+            Bound::Rest(texts) => texts.as_slice(),
             _ => &[],
         };
         let made_up = |text: &&String| {

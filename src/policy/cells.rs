@@ -8,7 +8,7 @@ use super::classes::{Class, accepted, classify, is_of_shape};
 use super::cuts::{candidates, constant, plain_values};
 use super::decision::Fixed;
 use super::describe::{asked, describe};
-use super::pattern::{Colons, Token, may_hold};
+use super::pattern::{Colons, Token};
 use super::scalar;
 use super::work::Work;
 use crate::value::{Shape, SymbolId, Symbols};
@@ -239,7 +239,6 @@ pub(super) fn sides(atom: &Atom) -> [&[Token]; 2] {
 
 fn holds(atom: &Atom, id: SymbolId) -> bool {
     match atom {
-        Atom::Follows(other) => *other == id,
         Atom::Caller { caller, .. } if *caller == id => true,
         _ => sides(atom)
             .into_iter()
@@ -354,7 +353,7 @@ fn fits(text: &str, shape: Shape) -> bool {
         Shape::Ip => scalar::Range::read(text).is_some(),
         Shape::Bool => text == "true" || text == "false",
         Shape::Text | Shape::Rest => true,
-        other => text.chars().all(|letter| may_hold(other, letter)) && is_of_shape(text, other),
+        other => is_of_shape(text, other),
     }
 }
 

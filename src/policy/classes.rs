@@ -335,7 +335,7 @@ fn has_shape(letters: &[Token], shape: Shape) -> bool {
 /// True where the text is one of the shape.
 pub(super) fn is_of_shape(text: &str, shape: Shape) -> bool {
     let letters: Vec<Token> = super::pattern::characters(text).collect();
-    has_shape(&letters, shape) || (text.is_empty() && super::pattern::may_be_empty(shape))
+    has_shape(&letters, shape)
 }
 
 #[cfg(test)]

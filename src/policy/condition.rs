@@ -134,12 +134,8 @@ impl Operator {
             Some((prefix, rest))
                 if ["forallvalues", "foranyvalue"].contains(&&*prefix.to_ascii_lowercase()) =>
             {
-                let canonical = if prefix.len() == "ForAllValues".len() {
-                    "ForAllValues"
-                } else {
-                    "ForAnyValue"
-                };
-                return match Self::read(&format!("{canonical}:{rest}")) {
+                // Neither of the two changes what may follow.
+                return match Self::read(&format!("ForAnyValue:{rest}")) {
                     Ok(_) => Err(BadOperator::Case),
                     Err(error) => Err(error),
                 };

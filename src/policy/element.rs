@@ -5,7 +5,7 @@ use super::pattern::{Colons, Token};
 use super::variables::{Pattern, Piece, Syntax};
 use super::{Effect, Match, Statement};
 use crate::source::Origin;
-use crate::value::{Open, Presence, SymbolId, Symbols, Text};
+use crate::value::{Open, Presence, SymbolId, Text};
 
 /// A list of texts of which any may match.
 #[derive(Clone, Debug)]
@@ -335,9 +335,4 @@ impl Syntax {
             variables,
         }
     }
-}
-
-/// True where the symbol stands for the unknown rest of a list.
-pub(super) fn is_rest(symbols: &Symbols, id: SymbolId) -> bool {
-    symbols.get(id).shape == crate::value::Shape::Rest
 }

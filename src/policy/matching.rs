@@ -6,7 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use super::bindings::{Atom, Bindings, Bound};
 use super::condition::{Condition, Constant, Family};
 use super::decision::{Blocker, Match};
-use super::element::{Entry, Values, is_rest};
+use super::element::{Entry, Values};
 use super::pattern::{Token, characters, differ, divide, glob, is_documented, possible, sure};
 use super::principal::CallerForms;
 use super::request::{ContextValue, Request};
@@ -376,7 +376,7 @@ impl<'a> Pass<'a> {
                 return any.or(self.undocumented(TOO_MUCH, &entry.at));
             }
             let found = match entry.pattern.as_symbol() {
-                Some(id) if is_rest(self.symbols, id) => self.rest(id, entry, meets),
+                Some(id) => self.rest(id, entry, meets),
                 _ => meets(entry, at),
             };
             let found = if found == Match::No {

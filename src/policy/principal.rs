@@ -187,10 +187,8 @@ impl Pass<'_> {
         for (kind, values) in &principals.lists {
             listed = listed.or(self.any(values, &|entry, _| {
                 let named = self.named(*kind, entry);
-                let own_root = match (&self.request.principal, named.account) {
-                    (Caller::Aws(caller), account) if account != Match::No => {
-                        account.and(self.is_root(caller))
-                    }
+                let own_root = match &self.request.principal {
+                    Caller::Aws(caller) => named.account.and(self.is_root(caller)),
                     _ => Match::No,
                 };
                 named.everybody.or(named.itself).or(own_root)

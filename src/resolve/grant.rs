@@ -184,8 +184,7 @@ impl<'a> Judge<'_, 'a, '_> {
         let mut hidden = false;
         let mut say = |name: &str, value: &Value| {
             let said = match &value.kind {
-                Kind::Text(text) if text.is_sensitive() => None,
-                _ if value.sensitive => None,
+                _ if value.is_sensitive() => None,
                 Kind::Text(text) => Some(text.show(self.tables.symbols)),
                 _ => Some("?".to_owned()),
             };

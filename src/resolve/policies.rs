@@ -100,13 +100,9 @@ fn read(value: &Value, tables: &mut Tables<'_>) -> Result<Value, Why> {
             Ok(value.clone())
         };
     }
-    let unknown = || Why::Unknown("is known after apply".to_owned(), place());
     let broken = |why: &str, at: Origin| Why::Broken(format!("is no JSON: {why}"), at);
     let Some(text) = value.to_text() else {
-        return Err(match value.kind {
-            Kind::Unknown(_) => unknown(),
-            _ => Why::Broken("is no policy".to_owned(), place()),
-        });
+        return Err(Why::Broken("is no policy".to_owned(), place()));
     };
     let bytes = size::of_text(&text);
     if bytes > size::MOST_READ {

@@ -359,7 +359,7 @@ pub(crate) fn meant(
     for statement in policy.statements.iter().filter(|it| it.may_allow()) {
         let named = statement
             .principals()
-            .filter(|it| it.kind == PrincipalType::Aws && it.text.as_literal() != Some("*"));
+            .filter(|it| it.kind == PrincipalType::Aws);
         for principal in named.filter(|it| is_possible(it.text) && !is_account(it.text)) {
             readers.push(of_text(principal.text, own, origin, symbols));
         }

@@ -137,10 +137,6 @@ pub(super) fn unify(
             bindings.add(found);
             return Answer::Same(Value::text(literal, source.origin.clone()));
         }
-        (Kind::List(_) | Kind::Object(_), _)
-        | (_, Kind::List(_) | Kind::Object(_) | Kind::Unknown(_)) => {
-            return Answer::Open;
-        }
         _ => {
             return match (scalar(plan), scalar(source)) {
                 (Some(a), Some(b)) if a == b => Answer::Same(Value {
