@@ -302,6 +302,21 @@ pub struct Symbols {
     bound: BTreeMap<SymbolId, String>,
 }
 
+#[cfg(test)]
+impl Symbol {
+    /// One whose key is its name.
+    pub(crate) fn for_test(name: &str, shape: Shape, nature: Nature) -> Self {
+        Symbol {
+            key: name.to_owned(),
+            name: name.to_owned(),
+            shape,
+            nature,
+            reason: "known after apply".to_owned(),
+            supply: None,
+        }
+    }
+}
+
 impl fmt::Debug for Symbol {
     /// Without its key, which is made of values that it follows from.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

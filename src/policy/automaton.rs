@@ -368,34 +368,12 @@ mod tests {
 
     use super::super::classes::accepted;
     use super::super::pattern::glob;
+    use super::super::testing::words;
     use super::*;
     use crate::value::{Shape, Symbol};
 
-    /// All words of some letters, up to a length.
-    fn words(letters: &str, most: usize) -> Vec<String> {
-        let (mut all, mut from) = (vec![String::new()], 0);
-        for _ in 0..most {
-            let longest = all.split_off(from);
-            from += longest.len();
-            let longer = longest
-                .iter()
-                .flat_map(|word| letters.chars().map(move |letter| format!("{word}{letter}")));
-            let longer: Vec<String> = longer.collect();
-            all.extend(longest);
-            all.extend(longer);
-        }
-        all
-    }
-
     fn symbol(name: &str, symbols: &mut Symbols) -> SymbolId {
-        symbols.intern(Symbol {
-            key: name.to_owned(),
-            name: name.to_owned(),
-            shape: Shape::Text,
-            nature: Nature::Named,
-            reason: String::new(),
-            supply: None,
-        })
+        symbols.intern(Symbol::for_test(name, Shape::Text, Nature::Named))
     }
 
     /// `$` and `%` are two texts that are not known; where one is given, it stands there instead.

@@ -457,12 +457,8 @@ mod tests {
 
     fn symbol(symbols: &mut Symbols, name: &str, shape: Shape, nature: Nature) -> Text {
         let id = symbols.intern(Symbol {
-            key: name.to_owned(),
-            name: name.to_owned(),
-            shape,
-            nature,
             reason: format!("{name} is not known"),
-            supply: None,
+            ..Symbol::for_test(name, shape, nature)
         });
         Text::symbol(id, Origin::new(Span { start: 0, end: 0 }))
     }

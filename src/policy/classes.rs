@@ -344,17 +344,11 @@ mod tests {
 
     use super::*;
     use crate::policy::pattern::Colons;
+    use crate::policy::testing::words;
     use crate::value::{Nature, Symbol, SymbolId, Symbols};
 
     fn symbol(symbols: &mut Symbols, shape: Shape) -> SymbolId {
-        symbols.intern(Symbol {
-            key: format!("{shape:?}"),
-            name: "s".to_owned(),
-            shape,
-            nature: Nature::Named,
-            reason: String::new(),
-            supply: None,
-        })
+        symbols.intern(Symbol::for_test("s", shape, Nature::Named))
     }
 
     fn tokens(text: &str, id: SymbolId, wild: bool) -> Vec<Token> {
@@ -441,14 +435,7 @@ mod tests {
         ] {
             let mut symbols = Symbols::new();
             let id = symbol(&mut symbols, Shape::Text);
-            let other = symbols.intern(Symbol {
-                key: "other".to_owned(),
-                name: "other".to_owned(),
-                shape,
-                nature,
-                reason: String::new(),
-                supply: None,
-            });
+            let other = symbols.intern(Symbol::for_test("other", shape, nature));
             let (own, others) = (tokens("$", id, false), tokens("$", other, false));
             let how = (Colons::Plain, false);
             for (subject, pattern) in [(&own, &others), (&others, &own)] {
@@ -462,20 +449,6 @@ mod tests {
     /// Whatever a text is, one of the classes answers every comparison as it does; and each class has a text of its own.
     #[test]
     fn every_text_is_of_a_class_and_each_class_has_one_of_its_texts() {
-        let words = |letters: &str, most: usize| {
-            let mut all = vec![String::new()];
-            let mut from = 0;
-            for _ in 0..most {
-                let until = all.len();
-                for at in from..until {
-                    let longer = letters.chars().map(|it| format!("{}{it}", all[at]));
-                    let longer: Vec<String> = longer.collect();
-                    all.extend(longer);
-                }
-                from = until;
-            }
-            all
-        };
         for (patterns, shape, folded) in [
             (vec!["a*", "*b", "a?b"], Shape::Text, false),
             (vec!["ab", "AB", "a*"], Shape::Text, true),

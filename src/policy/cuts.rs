@@ -251,16 +251,8 @@ mod tests {
     #[test]
     fn a_comparison_holds_only_where_both_sides_are_known() {
         let mut symbols = Symbols::new();
-        let [id, other] = ["one", "other"].map(|name| {
-            symbols.intern(Symbol {
-                key: name.to_owned(),
-                name: name.to_owned(),
-                shape: Shape::Text,
-                nature: Nature::Named,
-                reason: String::new(),
-                supply: None,
-            })
-        });
+        let [id, other] = ["one", "other"]
+            .map(|name| symbols.intern(Symbol::for_test(name, Shape::Text, Nature::Named)));
         let symbol = |id| vec![Token::Symbol { id, wild: false }];
         let equal = |request: Vec<Token>, policy: Vec<Token>| Atom::Constant {
             family: Family::Numeric(Relation::Equal),
@@ -284,16 +276,8 @@ mod tests {
     #[test]
     fn a_caller_is_of_the_account_that_its_arn_names() {
         let mut symbols = Symbols::new();
-        let [caller, other] = ["caller", "other"].map(|name| {
-            symbols.intern(Symbol {
-                key: name.to_owned(),
-                name: name.to_owned(),
-                shape: Shape::Arn,
-                nature: Nature::Named,
-                reason: String::new(),
-                supply: None,
-            })
-        });
+        let [caller, other] = ["caller", "other"]
+            .map(|name| symbols.intern(Symbol::for_test(name, Shape::Arn, Nature::Named)));
         for (principal, expected) in [
             ("111122223333", true),
             ("arn:aws:iam::111122223333:root", true),

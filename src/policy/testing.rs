@@ -95,3 +95,19 @@ pub(super) fn with_identity(text: &str, statements: &str) -> (Request, Symbols) 
         symbols,
     )
 }
+
+/// All words of some letters, up to a length.
+pub(super) fn words(letters: &str, most: usize) -> Vec<String> {
+    let (mut all, mut from) = (vec![String::new()], 0);
+    for _ in 0..most {
+        let longest = all.split_off(from);
+        from += longest.len();
+        let longer = longest
+            .iter()
+            .flat_map(|word| letters.chars().map(move |letter| format!("{word}{letter}")));
+        let longer: Vec<String> = longer.collect();
+        all.extend(longest);
+        all.extend(longer);
+    }
+    all
+}

@@ -27,12 +27,8 @@ fn nowhere() -> Origin {
 
 fn symbol(name: &str, shape: Shape, symbols: &mut Symbols) -> SymbolId {
     symbols.intern(Symbol {
-        key: name.to_owned(),
-        name: name.to_owned(),
-        shape,
-        nature: Nature::Undocumented,
         reason: format!("{name} is known after apply"),
-        supply: None,
+        ..Symbol::for_test(name, shape, Nature::Undocumented)
     })
 }
 

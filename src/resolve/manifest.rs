@@ -246,14 +246,7 @@ mod tests {
     }
 
     fn unknown_symbol() -> SymbolId {
-        Symbols::new().intern(Symbol {
-            key: "rest".to_owned(),
-            name: "rest".to_owned(),
-            shape: Shape::Rest,
-            nature: Nature::Undocumented,
-            reason: "known after apply".to_owned(),
-            supply: None,
-        })
+        Symbols::new().intern(Symbol::for_test("rest", Shape::Rest, Nature::Undocumented))
     }
 
     /// Puts a symbol where the text is `?`.

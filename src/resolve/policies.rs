@@ -259,14 +259,11 @@ mod tests {
         let (mut symbols, mut sources) = (Symbols::new(), SourceMap::new());
         let file = sources.add("policy", "7").unwrap();
         let origin = Origin::new(sources.whole(file));
-        let symbol = symbols.intern(crate::value::Symbol {
-            key: "x".to_owned(),
-            name: "x".to_owned(),
-            shape: crate::value::Shape::Text,
-            nature: crate::value::Nature::Undocumented,
-            reason: "known after apply".to_owned(),
-            supply: None,
-        });
+        let symbol = symbols.intern(crate::value::Symbol::for_test(
+            "x",
+            crate::value::Shape::Text,
+            crate::value::Nature::Undocumented,
+        ));
         let mut tables = Tables {
             symbols: &mut symbols,
             sources: &mut sources,

@@ -204,14 +204,11 @@ mod tests {
     #[test]
     fn what_is_not_all_known_has_no_meaning_to_compare() {
         let origin = || Origin::new(Span { start: 0, end: 0 });
-        let symbol = crate::value::Symbols::new().intern(crate::value::Symbol {
-            key: "x".to_owned(),
-            name: "x".to_owned(),
-            shape: crate::value::Shape::Rest,
-            nature: crate::value::Nature::Undocumented,
-            reason: "known after apply".to_owned(),
-            supply: None,
-        });
+        let symbol = crate::value::Symbols::new().intern(crate::value::Symbol::for_test(
+            "x",
+            crate::value::Shape::Rest,
+            crate::value::Nature::Undocumented,
+        ));
         let open = || {
             Some(crate::value::Open {
                 symbol,

@@ -354,14 +354,7 @@ fn a_witness_reads_like_a_request() {
 }
 
 fn symbolic(name: &str, shape: Shape, nature: Nature, symbols: &mut Symbols) -> Text {
-    let id = symbols.intern(Symbol {
-        key: name.to_owned(),
-        name: name.to_owned(),
-        shape,
-        nature,
-        reason: "known after apply".to_owned(),
-        supply: None,
-    });
+    let id = symbols.intern(Symbol::for_test(name, shape, nature));
     Text::symbol(id, Origin::new(Span { start: 0, end: 0 }))
 }
 

@@ -97,14 +97,7 @@ fn unknown(text: &str, symbols: &mut Symbols) -> Vec<Token> {
             "new" | "other" => (Shape::Id, Nature::Fresh),
             _ => (Shape::Text, Nature::Named),
         };
-        let id = symbols.intern(crate::value::Symbol {
-            key: name.to_owned(),
-            name: name.to_owned(),
-            shape,
-            nature,
-            reason: "not known".to_owned(),
-            supply: None,
-        });
+        let id = symbols.intern(crate::value::Symbol::for_test(name, shape, nature));
         out.push(match name {
             "?" => Token::Hole,
             _ => Token::Symbol {
@@ -258,14 +251,11 @@ fn a_shape_holds_the_letters_of_its_values() {
 fn texts_differ_at_their_ends_or_behind_what_is_the_same_unknown() {
     let mut symbols = Symbols::new();
     let mut account = |key: &str| Token::Symbol {
-        id: symbols.intern(crate::value::Symbol {
-            key: key.to_owned(),
-            name: key.to_owned(),
-            shape: Shape::Account,
-            nature: Nature::Named,
-            reason: String::new(),
-            supply: None,
-        }),
+        id: symbols.intern(crate::value::Symbol::for_test(
+            key,
+            Shape::Account,
+            Nature::Named,
+        )),
         wild: false,
     };
     let (one, other) = (account("one"), account("other"));

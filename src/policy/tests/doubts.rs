@@ -378,14 +378,7 @@ fn a_caller_without_a_known_arn_may_be_of_a_named_account() {
         ("AIDAEXAMPLE", false),
     ] {
         let (mut request, mut symbols) = request("arn:aws:iam::111122223333:role/r kms:Decrypt");
-        let reader = symbols.intern(Symbol {
-            key: "reader".to_owned(),
-            name: "reader".to_owned(),
-            shape: Shape::Arn,
-            nature: Nature::Undocumented,
-            reason: "reader is known after apply".to_owned(),
-            supply: None,
-        });
+        let reader = symbols.intern(Symbol::for_test("reader", Shape::Arn, Nature::Undocumented));
         request.principal = Caller::Aws(Text::symbol(reader, nowhere()));
         let who = json!({"Principal": {"AWS": principal}});
         let allow = statement("Allow", &who.to_string());

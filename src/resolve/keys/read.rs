@@ -203,14 +203,8 @@ mod tests {
     #[test]
     fn a_value_is_known_where_each_part_of_it_is_known_and_surely_there() {
         let origin = Origin::new(Span { start: 0, end: 0 });
-        let symbol = Symbols::new().intern(Symbol {
-            key: "x".to_owned(),
-            name: "x".to_owned(),
-            shape: Shape::Text,
-            nature: Nature::Undocumented,
-            reason: "known after apply".to_owned(),
-            supply: None,
-        });
+        let symbol =
+            Symbols::new().intern(Symbol::for_test("x", Shape::Text, Nature::Undocumented));
         let open = || {
             Some(Open {
                 symbol,
