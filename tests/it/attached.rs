@@ -447,7 +447,6 @@ fn an_attachment_of_each_is_to_the_role_of_its_key() {
 /// A snapshot has the names that references come to, so that it attaches what its input does.
 #[test]
 fn a_snapshot_attaches_by_name_what_the_plan_attaches_by_reference() {
-    use crate::support::{check, run};
     let attachment = json!({"name": "read", "policy": policy("Allow")});
     let plan = delegating()
         .later("aws_iam_role.reader", &role("reader"), &[("id", &[])])
@@ -457,15 +456,7 @@ fn a_snapshot_attaches_by_name_what_the_plan_attaches_by_reference() {
             &[("role", &["aws_iam_role.reader.id", "aws_iam_role.reader"])],
         )
         .plan();
-    let plan = run::file("attached-plan.json", &plan);
-    let snapshot = run::file("attached-snapshot.json", "");
-    let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
-    assert_eq!(made.code, 0, "{}", made.stderr);
-    for path in [&plan, &snapshot] {
-        let said = check::check(&[path, "--no-source", "--reader", ROLE]);
-        let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
-        assert_eq!(verdicts.next().unwrap().1, "allowed", "{path}");
-    }
+    is_the_same_in_a_snapshot("attached", &plan, "allowed");
 }
 
 /// A document that only the apply reads, and an inline policy of the reader that is taken from it.
@@ -516,30 +507,35 @@ fn a_policy_is_what_the_plan_knows_and_else_the_document() {
     }
 }
 
+/// The verdict for the reader, by the plan and by a snapshot of it.
+fn is_the_same_in_a_snapshot(name: &str, plan: &str, verdict: &str) {
+    use crate::support::{check, run};
+    let plan = run::file(&format!("{name}-plan.json"), plan);
+    let snapshot = run::file(&format!("{name}-snapshot.json"), "");
+    let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    for path in [&plan, &snapshot] {
+        let said = check::check(&[path, "--no-source", "--reader", ROLE]);
+        let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
+        assert_eq!(verdicts.next().unwrap().1, verdict, "{path}");
+    }
+}
+
 /// A snapshot holds what the document will say.
 #[test]
 fn a_snapshot_has_the_policies_that_documents_say() {
-    use crate::support::{check, run};
     for (effect, verdict) in [("Allow", "allowed"), ("Deny", "denied")] {
-        let plan = run::file(
-            &format!("document-{effect}.json"),
+        is_the_same_in_a_snapshot(
+            &format!("document-{effect}"),
             &of_document(effect).plan(),
+            verdict,
         );
-        let snapshot = run::file(&format!("document-snapshot-{effect}.json"), "");
-        let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
-        assert_eq!(made.code, 0, "{}", made.stderr);
-        for path in [&plan, &snapshot] {
-            let said = check::check(&[path, "--no-source", "--reader", ROLE]);
-            let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
-            assert_eq!(verdicts.next().unwrap().1, verdict, "{path}");
-        }
     }
 }
 
 /// The same of a managed policy, by the ARN that it will have; one that nobody can tell stays unknown.
 #[test]
 fn a_snapshot_names_the_policies_that_the_plan_attaches_by_reference() {
-    use crate::support::{check, run};
     let attachment = json!({"role": "reader"});
     let own = ["aws_iam_policy.read.arn", "aws_iam_policy.read"];
     let either = [&own[..], &["var.policy"]].concat();
@@ -560,15 +556,7 @@ fn a_snapshot_names_the_policies_that_the_plan_attaches_by_reference() {
                 &[("policy_arn", &references)],
             )
             .plan();
-        let plan = run::file(&format!("attached-{name}-plan.json"), &plan);
-        let snapshot = run::file(&format!("attached-{name}-snapshot.json"), "");
-        let made = check::run(&["snapshot", &plan, "--no-source", "-o", &snapshot]);
-        assert_eq!(made.code, 0, "{}", made.stderr);
-        for path in [&plan, &snapshot] {
-            let said = check::check(&[path, "--no-source", "--reader", ROLE]);
-            let mut verdicts = said.verdicts.iter().filter(|(row, _)| row.reader == ROLE);
-            assert_eq!(verdicts.next().unwrap().1, verdict, "{path}");
-        }
+        is_the_same_in_a_snapshot(&format!("attached-{name}"), &plan, verdict);
     }
 }
 
