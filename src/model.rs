@@ -10,7 +10,7 @@ pub use past::{Fate, Gone, Past};
 use std::collections::BTreeMap;
 
 use crate::input::{Action, Difference, InputKind, MissingModule, RemoteModule, Unreadable, Way};
-use crate::policy::{Blocker, Decision, Issue, Policy, Request, Verdict};
+use crate::policy::{Blocker, Decision, Issue, Policy, Request, Verdict, Word};
 use crate::source::{JsonError, Origin, Span};
 use crate::value::{SymbolId, Symbols, Text};
 
@@ -561,9 +561,9 @@ pub struct Assumption {
     /// The symbol.
     pub symbol: SymbolId,
     /// It is one of these; empty: anything but `not_in`.
-    pub within: Vec<String>,
+    pub within: Vec<Word>,
     /// It is none of these.
-    pub not_in: Vec<String>,
+    pub not_in: Vec<Word>,
     /// How many verdicts hang on it.
     pub verdicts: usize,
 }
@@ -574,7 +574,9 @@ impl Assumption {
         let flag = symbols.get(self.symbol).supply.as_ref()?;
         let placeholder = ["ID", "NAME"].into_iter().find(|word| flag.ends_with(word));
         match (self.within.as_slice(), placeholder) {
-            ([value], Some(word)) => flag.strip_suffix(word).map(|flag| format!("{flag}{value}")),
+            ([value], Some(word)) if value.exact => {
+                flag.strip_suffix(word).map(|flag| format!("{flag}{value}"))
+            }
             _ => Some(flag.clone()),
         }
     }
@@ -596,8 +598,10 @@ pub struct Need {
     pub subject: usize,
     /// The index of the requirement in the subject.
     pub requirement: usize,
-    /// The values that it allows.
-    pub within: Vec<String>,
+    /// The values that it allows; empty: anything but `not_in`.
+    pub within: Vec<Word>,
+    /// The values that it does not allow.
+    pub not_in: Vec<Word>,
     /// The place in the policy.
     pub at: Origin,
 }

@@ -24,7 +24,7 @@ pub(super) struct Tracker<'a> {
     /// The symbol stands in the pattern, and the track is the text.
     in_pattern: bool,
     /// The symbol's text may hold wildcards.
-    wild: bool,
+    pub(super) wild: bool,
     colons: Colons,
     pub(super) folded: bool,
     /// False where the other side holds the symbol too: the automaton then accepts too much.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::bindings::{Bindings, Bound, once};
 use super::cells::{Asked, Cell, cells};
-use super::decision::{Blocker, Case, Decision, Fixed, Verdict};
+use super::decision::{Blocker, Case, Decision, Fixed, Verdict, once_each};
 use super::evaluate::Answer;
 use super::matching::Pass;
-use super::pattern::Token;
+use super::pattern::{Token, is_told_apart};
 use super::request::Request;
 use super::work::{DEEPEST, Work, of_bound};
 use super::{Policy, Statement};
@@ -245,7 +245,9 @@ impl Split<'_> {
         symbols
             .filter(|id| {
                 // One that is bound and still in the way stands for things of two kinds: it is not split again.
-                self.symbols.get(*id).nature != Nature::Fresh && bindings.get(*id).is_none()
+                let symbol = self.symbols.get(*id);
+                (symbol.nature != Nature::Fresh || is_told_apart(symbol))
+                    && bindings.get(*id).is_none()
             })
             .min_by_key(|id| {
                 let symbol = self.symbols.get(*id);
@@ -358,8 +360,7 @@ fn union(cells: Vec<Fixed>) -> Option<Fixed> {
         seen.push(word.clone());
         new
     });
-    whole.not_in.sort_unstable();
-    whole.not_in.dedup();
+    once_each(&mut whole.not_in);
     whole.not_in.retain(|word| !whole.within.contains(word));
     if open {
         whole.within.clear();
@@ -372,7 +373,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::super::request::Caller;
-    use super::super::testing::Read;
+    use super::super::testing::{Read, request, texts};
     use super::super::variables::{Pattern, Syntax};
     use super::*;
     use crate::source::{Origin, Span};
@@ -399,11 +400,11 @@ mod tests {
             found.unwrap().when[0].clone()
         };
         assert_eq!(
-            case(Verdict::Allowed).within,
+            texts(&case(Verdict::Allowed).within),
             ["111122223333", "444455556666"]
         );
         assert_eq!(
-            case(Verdict::Denied).not_in,
+            texts(&case(Verdict::Denied).not_in),
             ["111122223333", "444455556666"]
         );
         assert!(case(Verdict::Denied).within.is_empty());
@@ -436,7 +437,10 @@ mod tests {
             .cases
             .iter()
             .find(|case| case.verdict == Verdict::Allowed);
-        assert_eq!(allowed.unwrap().when[0].within, ["< 2027-01-01T00:00:00Z"]);
+        assert_eq!(
+            texts(&allowed.unwrap().when[0].within),
+            ["< 2027-01-01T00:00:00Z"]
+        );
     }
 
     #[test]
@@ -471,8 +475,7 @@ mod tests {
     fn what_nobody_documents_is_undecided_and_the_named_symbol_s_cases_still_show() {
         let read =
             condition(r#"{"StringEquals":{"aws:SourceAccount":"111122223333","aws:x":"a"}}"#);
-        let (mut request, mut symbols) =
-            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
         let account = symbol(&mut symbols, "account", Shape::Account, Nature::Named);
         let unknown = symbol(&mut symbols, "x", Shape::Text, Nature::Undocumented);
         request.context.set("aws:SourceAccount", account.clone());
@@ -486,7 +489,7 @@ mod tests {
             .collect();
         assert_eq!(alone.len(), 1);
         assert_eq!(alone[0].verdict, Verdict::Denied);
-        assert_eq!(alone[0].when[0].not_in, ["111122223333"]);
+        assert_eq!(texts(&alone[0].when[0].not_in), ["111122223333"]);
         // With the other key known, the same account is a condition that somebody can name.
         request.context.set("aws:x", literal("a"));
         let decision = evaluate(&read.policy, &request, &symbols);
@@ -496,8 +499,7 @@ mod tests {
 
     #[test]
     fn a_fresh_identifier_equals_no_literal_and_nothing_but_itself() {
-        let (mut request, mut symbols) =
-            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
         let mut arn = literal("arn:aws:kms:us-east-1:111122223333:key/");
         arn.append(symbol(&mut symbols, "id", Shape::Id, Nature::Fresh));
         request.resource = arn;
@@ -508,7 +510,23 @@ mod tests {
                 "arn:aws:kms:us-east-1:111122223333:key/1234abcd",
                 Verdict::Denied,
             ),
-            ("arn:aws:kms:us-east-1:111122223333:key/1*", Verdict::Denied),
+            (
+                "arn:aws:kms:us-east-1:111122223333:key/1*",
+                Verdict::Undecided,
+            ),
+            (
+                "arn:aws:kms:us-east-1:111122223333:key/mrk-*",
+                Verdict::Undecided,
+            ),
+            (
+                "arn:aws:kms:us-east-1:111122223333:key/????????-????-????-????-????????????",
+                Verdict::Undecided,
+            ),
+            (
+                "arn:aws:kms:us-east-1:111122223333:key/logs-*",
+                Verdict::Denied,
+            ),
+            ("*:key/", Verdict::Denied),
             ("arn:aws:kms:us-east-1:444455556666:key/*", Verdict::Denied),
         ] {
             let read = Read::statements(&format!(
@@ -530,10 +548,57 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_takes_some_fresh_texts_and_leaves_others() {
+        for (patterns, expected) in [
+            (r#""1*""#, &["not 1*: Denied", "matches 1*: Allowed"][..]),
+            (
+                r#"["1*","?111*"]"#,
+                &[
+                    "not 1*, ?111*: Denied",
+                    "matches ?111*, matches 1*: Allowed",
+                ],
+            ),
+            // The literal is none of them, though a pattern takes it.
+            (
+                r#"["1*","100000000000"]"#,
+                &["not 1*: Denied", "matches 1*: Allowed"],
+            ),
+            (r#"["?","100000000000"]"#, &[]),
+            (r#""????????????""#, &[]),
+            (r#""????????????a""#, &[]),
+            (r#""100000000000""#, &[]),
+        ] {
+            let read = condition(&format!(
+                r#"{{"StringLike":{{"aws:PrincipalAccount":{patterns}}}}}"#
+            ));
+            let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
+            let account = symbol(&mut symbols, "account", Shape::Account, Nature::Fresh);
+            request.context.set("aws:PrincipalAccount", account);
+            let decision = evaluate(&read.policy, &request, &symbols);
+            let told = |case: &Case| {
+                let fixed = &case.when[0];
+                let within: Vec<String> = fixed
+                    .within
+                    .iter()
+                    .map(|it| format!("matches {it}"))
+                    .collect();
+                let not_in = format!("not {}", texts(&fixed.not_in).join(", "));
+                let words = if within.is_empty() {
+                    not_in
+                } else {
+                    within.join(", ")
+                };
+                format!("{words}: {:?}", case.verdict)
+            };
+            let told: Vec<String> = decision.cases.iter().map(told).collect();
+            assert_eq!(told, expected, "{patterns}: {:?}", decision.verdict);
+        }
+    }
+
+    #[test]
     fn two_accounts_are_neither_equal_nor_different() {
         let read = condition(r#"{"StringEquals":{"aws:SourceAccount":"${aws:ResourceAccount}"}}"#);
-        let (mut request, mut symbols) =
-            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
         let one = symbol(&mut symbols, "one", Shape::Account, Nature::Named);
         let other = symbol(&mut symbols, "other", Shape::Account, Nature::Named);
         request.context.set("aws:SourceAccount", one.clone());
@@ -543,7 +608,7 @@ mod tests {
         // A made-up account number is never shown.
         let all = decision.cases.iter().flat_map(|case| &case.when);
         let all = all.flat_map(|fixed| fixed.within.iter().chain(&fixed.not_in));
-        let shown: Vec<&str> = all.map(String::as_str).collect();
+        let shown: Vec<&str> = all.map(|word| word.text.as_str()).collect();
         let shown = shown.join(" ");
         assert!(
             shown.contains("${one}") && !shown.bytes().any(|it| it == b'9'),
@@ -559,8 +624,7 @@ mod tests {
     #[test]
     fn a_hole_cannot_be_split() {
         let read = condition(r#"{"StringEquals":{"aws:x":"a"}}"#);
-        let (mut request, symbols) =
-            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let (mut request, symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
         request.context.set(
             "aws:x",
             Text::from_parts(vec![Part {
@@ -577,8 +641,7 @@ mod tests {
 
     #[test]
     fn a_symbol_that_stands_for_things_of_two_kinds_is_undecided() {
-        let (mut request, mut symbols) =
-            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
         let text = symbol(&mut symbols, "both", Shape::Text, Nature::Named);
         let id = Pattern::new(&text, Syntax::EXACT).as_symbol().unwrap();
         request.context.set("aws:x", text);
@@ -602,7 +665,8 @@ mod tests {
         cases
             .map(|case| {
                 let fixed = case.when.last().unwrap();
-                (case.verdict, fixed.within.clone(), fixed.not_in.clone())
+                let owned = |words| texts(words).into_iter().map(str::to_owned).collect();
+                (case.verdict, owned(&fixed.within), owned(&fixed.not_in))
             })
             .collect()
     }
@@ -614,8 +678,7 @@ mod tests {
                 r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"kms:*","Resource":"*"{condition}}}"#
             ))
         };
-        let (mut request, mut symbols) =
-            super::super::testing::request("arn:aws:iam::111122223333:user/x kms:Decrypt");
+        let (mut request, mut symbols) = request("arn:aws:iam::111122223333:user/x kms:Decrypt");
         let reader = symbol(&mut symbols, "reader", Shape::Arn, Nature::Named);
         request.principal = Caller::Aws(reader);
         for account in ["111122223333", "444455556666"] {
@@ -646,8 +709,7 @@ mod tests {
 
     #[test]
     fn an_arn_that_is_not_known_may_be_the_one_that_the_policy_names() {
-        let (mut request, mut symbols) =
-            super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+        let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
         let trail = symbol(&mut symbols, "trail", Shape::Arn, Nature::Named);
         request.context.set("aws:SourceArn", trail);
         let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
@@ -696,8 +758,7 @@ mod tests {
             ),
             ("StringLike", Shape::Arn, ("", ""), "*1*", "*1*"),
         ] {
-            let (mut request, mut symbols) =
-                super::super::testing::request("cloudtrail.amazonaws.com kms:Decrypt");
+            let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
             let mut text = literal(before);
             text.append(symbol(&mut symbols, "part", shape, Nature::Named));
             text.append(literal(behind));

@@ -6,12 +6,12 @@ use super::automaton::Tracker;
 use super::bindings::{Atom, Bound};
 use super::classes::{Class, accepted, classify, is_of_shape};
 use super::cuts::{candidates, constant, plain_values};
-use super::decision::Fixed;
+use super::decision::{Fixed, Word, once_each};
 use super::describe::{asked, describe};
-use super::pattern::{Colons, Token};
+use super::pattern::{Colons, Token, possible};
 use super::scalar;
 use super::work::Work;
-use crate::value::{Shape, SymbolId, Symbols};
+use crate::value::{Nature, Shape, SymbolId, Symbols};
 
 /// A set of values of one symbol between which nothing in policy and request tells.
 #[derive(Clone, Debug)]
@@ -78,8 +78,12 @@ pub(super) fn cells(
         return two_valued(id);
     }
     let (probes, all_tried) = probes(id, atoms, symbols, work);
-    let (classes, complete) = classes(id, shape, &probes, symbols, work);
+    let (mut classes, complete) = classes(id, shape, &probes, symbols, work);
     let complete = complete && all_tried;
+    if symbols.get(id).nature == Nature::Fresh {
+        let literal = literals(&probes, symbols);
+        classes.retain(|class| !class.accepted.iter().zip(&literal).any(|(a, b)| *a && *b));
+    }
     let asked = asked(id, &classes, &probes, shape, symbols, names);
     let cells: Vec<Cell> = classes
         .iter()
@@ -93,6 +97,23 @@ pub(super) fn cells(
         };
     }
     Cells { cells, complete }
+}
+
+/// Which of the comparisons no fresh text meets, in the order of what [`Class::accepted`] holds.
+fn literals(probes: &[Probe<'_>], symbols: &Symbols) -> Vec<bool> {
+    let texts = probes.iter().filter_map(|probe| match &probe.atom {
+        Atom::Text {
+            subject,
+            pattern,
+            folded,
+            ..
+        } => {
+            let loose: Vec<Token> = pattern.iter().map(|token| token.loose()).collect();
+            Some(!possible(subject, &loose, *folded, symbols))
+        }
+        _ => None,
+    });
+    texts.collect()
 }
 
 fn two_valued(id: SymbolId) -> Cells {
@@ -415,14 +436,13 @@ fn sets(
 fn set(id: SymbolId, classes: &[Class], cells: &[Cell], members: &[usize]) -> Cell {
     let texts = members.iter().filter_map(|at| classes.get(*at));
     let words = |at: &usize| cells.get(*at).map(|cell| cell.fixed.within.clone());
-    let within: Vec<String> = members.iter().filter_map(words).flatten().collect();
-    let mut not_in: Vec<String> = (0..cells.len())
+    let within: Vec<Word> = members.iter().filter_map(words).flatten().collect();
+    let mut not_in: Vec<Word> = (0..cells.len())
         .filter_map(|at| words(&at))
         .flatten()
         .filter(|word| !within.contains(word))
         .collect();
-    not_in.sort_unstable();
-    not_in.dedup();
+    once_each(&mut not_in);
     Cell {
         bound: Bound::Rest(texts.map(|class| class.witness.clone()).collect()),
         fixed: Fixed {

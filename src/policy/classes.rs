@@ -273,11 +273,14 @@ impl Form {
     }
 }
 
-/// The slice of the other side that an accepted text of the symbol stands beside: the literal that it must be, or the pattern that it must match.
+/// The slice of the other side that an accepted text of the symbol stands beside, and whether it must be that text.
 pub(super) fn residual(tracker: &Tracker<'_>, shape: Shape) -> (Vec<Token>, bool) {
-    let all = |tokens: &[Token]| tokens.iter().all(|token| matches!(token, Token::Char(_)));
     if tracker.around.iter().all(Vec::is_empty) {
-        return (tracker.track.clone(), all(&tracker.track));
+        let all = tracker.track.iter();
+        let known = all.clone().all(|token| matches!(token, Token::Char(_)));
+        // A text that stands twice is no whole of it, and one that may hold wildcards can be many that match.
+        let alone = tracker.around.len() == 2 && !tracker.wild;
+        return (tracker.track.clone(), known && alone);
     }
     let start = tracker.start();
     let starts = start.rows.first().cloned().unwrap_or_default();
@@ -301,13 +304,13 @@ pub(super) fn residual(tracker: &Tracker<'_>, shape: Shape) -> (Vec<Token>, bool
         .enumerate()
         .filter_map(|(at, here)| here.then_some(at))
         .collect();
-    for from in &starts {
-        for to in &ends {
-            let slice = tracker.track.get(*from..*to).unwrap_or_default();
-            if !slice.is_empty() && has_shape(slice, shape) {
-                return (slice.to_vec(), true);
-            }
-        }
+    let pairs = starts
+        .iter()
+        .flat_map(|from| ends.iter().map(move |to| *from..*to));
+    let slices = pairs.filter_map(|range| tracker.track.get(range));
+    let mut fitting = slices.filter(|slice| has_shape(slice, shape));
+    if let (Some(slice), None, false) = (fitting.next(), fitting.next(), tracker.wild) {
+        return (slice.to_vec(), true);
     }
     let (from, to) = (starts.first(), ends.last());
     let slice = match (from, to) {
@@ -378,6 +381,48 @@ mod tests {
             assert_eq!(accepted.len(), 1);
             assert_eq!(accepted[0].witness, "111122223333");
             assert_eq!(classes.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_slice_is_the_text_where_no_other_one_fits() {
+        for (holder, track, shape, wild, expected) in [
+            ("trail/$", "trail/main", Shape::Name, false, ("main", true)),
+            ("trail/$", "trail/main", Shape::Name, true, ("main", false)),
+            ("$", "main", Shape::Text, false, ("main", true)),
+            ("$", "main", Shape::Text, true, ("main", false)),
+            // It can be `m` as well.
+            (
+                "trail/$*",
+                "trail/main",
+                Shape::Name,
+                false,
+                ("main", false),
+            ),
+            ("*$*", "main", Shape::Name, false, ("main", false)),
+            // Once of many, an account can be one alone.
+            (
+                "*$*",
+                "x111122223333",
+                Shape::Account,
+                false,
+                ("111122223333", true),
+            ),
+            ("$$", "abab", Shape::Text, false, ("abab", false)),
+            ("$", "m*n", Shape::Text, false, ("m*n", false)),
+        ] {
+            let mut symbols = Symbols::new();
+            let id = symbol(&mut symbols, shape);
+            let (track, holder) = (tokens(track, id, wild), tokens(holder, id, wild));
+            let how = (Colons::Plain, false);
+            let tracker = Tracker::new(id, &track, &holder, how, &symbols);
+            let (slice, one) = residual(&tracker, shape);
+            let letter = |token: &Token| match token {
+                Token::Char(letter) => *letter,
+                _ => '*',
+            };
+            let slice: String = slice.iter().map(letter).collect();
+            assert_eq!((slice.as_str(), one), expected, "{holder:?}");
         }
     }
 

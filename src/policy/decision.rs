@@ -1,5 +1,7 @@
 //! The answer to a request, and its reasons.
 
+use std::fmt;
+
 use super::Effect;
 use crate::source::Origin;
 use crate::value::{SymbolId, Text};
@@ -64,11 +66,33 @@ pub struct Fixed {
     /// The symbol.
     pub symbol: SymbolId,
     /// It is one of these texts, or matches one of these patterns; empty: anything but what `not_in` holds.
-    pub within: Vec<String>,
+    pub within: Vec<Word>,
     /// It is none of these and matches none of these.
-    pub not_in: Vec<String>,
+    pub not_in: Vec<Word>,
     /// Whether the thing is there, for a presence.
     pub present: Option<bool>,
+}
+
+/// What is said of a symbol's text, as it is shown.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Word {
+    /// The text or pattern, other symbols in it by name: `111122223333`, `arn:aws:iam::*:role/${var.reader}`, `< 2027-01-01T00:00:00Z`.
+    pub text: String,
+    /// True where it stands for this one text, so that two that differ are never the same.
+    pub exact: bool,
+}
+
+/// Sorts words and keeps each once.
+pub(super) fn once_each(words: &mut Vec<Word>) {
+    // Of two that are shown alike the one that says less comes first.
+    words.sort_unstable();
+    words.dedup_by(|later, kept| later.text == kept.text);
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// What keeps a comparison from a sure answer.

@@ -5,15 +5,15 @@ use super::bindings::{Atom, Bound};
 use super::cells::{Cell, Probe, sides};
 use super::classes::{Class, residual};
 use super::condition::{Family, Relation};
-use super::decision::Fixed;
+use super::decision::{Fixed, Word, once_each};
 use super::pattern::Token;
 use crate::value::{Shape, SymbolId, Symbols};
 
 /// What each of the comparisons asks of the symbol.
 pub(super) struct Asked {
-    words: String,
-    /// True where it asks for one text.
-    exact: bool,
+    word: Word,
+    /// True where it asks for the one text or value that the word shows.
+    one: bool,
     /// True where another symbol in it was replaced.
     replaced: bool,
 }
@@ -39,10 +39,10 @@ pub(super) fn asked(
         if classes.iter().all(|class| accepted(class) == first) {
             return None;
         }
-        let (words, exact) = words(id, probe, shape, symbols, names);
+        let (word, one) = word(id, probe, shape, symbols, names);
         Some(Asked {
-            words,
-            exact,
+            word,
+            one,
             replaced: probe.atom != *probe.shown,
         })
     };
@@ -55,24 +55,23 @@ pub(super) fn describe(id: SymbolId, class: &Class, asked: &[Option<Asked>]) -> 
     for (at, it) in asked.iter().enumerate() {
         let Some(it) = it else { continue };
         if class.accepted.get(at).copied().unwrap_or(false) {
-            if it.exact && !it.replaced && literal.is_none() {
-                literal = Some(it.words.clone());
+            if it.one && !it.replaced && literal.is_none() {
+                literal = Some(it.word.clone());
             }
-            within.push(it.words.clone());
+            within.push(it.word.clone());
         } else {
-            not_in.push(it.words.clone());
+            not_in.push(it.word.clone());
         }
     }
-    let invented = literal.as_ref() != Some(&class.witness);
+    let invented = literal.as_ref().map(|it| &it.text) != Some(&class.witness);
     if let Some(literal) = literal {
         (within, not_in) = (vec![literal], Vec::new());
     }
     // The narrowest of the patterns that hold says most of them all.
-    within.sort_by_key(|words| std::cmp::Reverse(words.len()));
+    within.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
     within.truncate(1);
     not_in.retain(|words| !within.contains(words));
-    not_in.sort_unstable();
-    not_in.dedup();
+    once_each(&mut not_in);
     Cell {
         bound: Bound::Text(class.witness.clone()),
         fixed: Fixed {
@@ -85,15 +84,15 @@ pub(super) fn describe(id: SymbolId, class: &Class, asked: &[Option<Asked>]) -> 
     }
 }
 
-/// What a comparison asks of the symbol, and whether that is one text.
-fn words(
+/// What a comparison asks of the symbol, and whether that is one text or value.
+fn word(
     id: SymbolId,
     probe: &Probe<'_>,
     shape: Shape,
     symbols: &Symbols,
     names: &dyn Fn(&[Token]) -> String,
-) -> (String, bool) {
-    match probe.shown {
+) -> (Word, bool) {
+    let (text, one) = match probe.shown {
         Atom::Text {
             subject,
             pattern,
@@ -126,7 +125,10 @@ fn words(
             )
         }
         other => (names(sides(other).concat().as_slice()), false),
-    }
+    };
+    // A number and a date can be written in several ways, and a text that was put for another symbol's is not said.
+    let exact = one && matches!(probe.shown, Atom::Text { .. }) && !text.contains("${");
+    (Word { text, exact }, one)
 }
 
 impl Relation {

@@ -7,7 +7,9 @@ use super::bindings::{Atom, Bindings, Bound};
 use super::condition::{Condition, Constant, Family};
 use super::decision::{Blocker, Match};
 use super::element::{Entry, Values};
-use super::pattern::{Token, characters, differ, divide, glob, is_documented, possible, sure};
+use super::pattern::{
+    Token, characters, differ, divide, glob, is_documented, is_told_apart, possible, sure,
+};
 use super::principal::CallerForms;
 use super::request::{ContextValue, Request};
 use super::variables::{Form, Pattern, Piece, Syntax, Variable, read};
@@ -110,15 +112,22 @@ impl<'a> Pass<'a> {
 
     /// Notes every symbol of two texts, and answers maybe.
     fn unsure(&self, left: &[Token], right: &[Token], at: &Origin) -> Match {
-        let before = self.blockers.borrow().len();
-        for token in left.iter().chain(right) {
-            if let Token::Symbol { id, .. } = token
-                && self.symbols.get(*id).nature != Nature::Fresh
-            {
-                self.block(*id, at);
-            }
+        let symbols = || {
+            left.iter().chain(right).filter_map(|token| match token {
+                Token::Symbol { id, .. } => Some(*id),
+                _ => None,
+            })
+        };
+        let is_fresh = |id: &SymbolId| self.symbols.get(*id).nature == Nature::Fresh;
+        // What is fresh is in the way only where nothing else is.
+        let mut in_the_way: Vec<SymbolId> = symbols().filter(|id| !is_fresh(id)).collect();
+        if in_the_way.is_empty() {
+            in_the_way.extend(symbols());
         }
-        if self.blockers.borrow().len() == before {
+        for id in &in_the_way {
+            self.block(*id, at);
+        }
+        if in_the_way.is_empty() {
             self.undocumented(HOLE, at);
         }
         Match::Maybe
@@ -356,6 +365,15 @@ impl<'a> Pass<'a> {
             written.iter().map(|token| token.loose()).collect()
         };
         if !possible(&subject, &loose, folded, self.symbols) {
+            // What a fresh text is not tells which of its cases are none.
+            if has_cases(&subject, self.symbols) || has_cases(&written, self.symbols) {
+                self.record(|| Atom::Text {
+                    subject,
+                    pattern: written,
+                    colons,
+                    folded,
+                });
+            }
             return Match::No;
         }
         let answer = self.unsure(&subject, &written, at);
@@ -473,4 +491,11 @@ impl<'a> Pass<'a> {
         });
         answer
     }
+}
+
+/// True where a fresh text that is told apart by patterns stands among the tokens.
+fn has_cases(tokens: &[Token], symbols: &Symbols) -> bool {
+    tokens
+        .iter()
+        .any(|token| matches!(token, Token::Symbol { id, .. } if is_told_apart(symbols.get(*id))))
 }

@@ -69,7 +69,9 @@ mod work;
 pub use canonical::Canonical;
 pub use cases::evaluate;
 pub(crate) use cases::evaluate_granted;
-pub use decision::{Blocker, Case, Decision, Element, Failed, Fixed, Match, Outcome, Verdict};
+pub use decision::{
+    Blocker, Case, Decision, Element, Failed, Fixed, Match, Outcome, Verdict, Word,
+};
 pub use element::{NamedCondition, NamedPrincipal, PrincipalType};
 pub use evaluate::{Answer, answer};
 pub use explain::nearest;

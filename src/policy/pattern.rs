@@ -3,7 +3,7 @@
 //! Both sides are sequences of [`Token`]s, so that one matcher serves actions, resources, principals and the string and ARN operators. A text that
 //! is wholly known takes the fast path [`glob`]; a text with symbols is compared three-valued by [`sure`] and [`possible`].
 
-use crate::value::{Nature, Shape, SymbolId, Symbols};
+use crate::value::{Nature, Shape, Symbol, SymbolId, Symbols};
 
 /// One letter of a text or a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -316,37 +316,53 @@ pub(super) fn possible(
     if states > STATES {
         return true;
     }
-    let mut seen = vec![false; states];
-    let mut open = vec![(0, 0)];
-    while let Some((s, p)) = open.pop() {
-        match seen.get_mut(s * width + p) {
+    // For each pair whether it was reached, and whether with a fresh text begun that a wildcard took a letter of.
+    let mut seen = vec![[false; 2]; states];
+    let mut open = vec![(0, 0, false)];
+    while let Some((s, p, taken)) = open.pop() {
+        let slot = seen.get_mut(s * width + p);
+        match slot.and_then(|slot| slot.get_mut(usize::from(taken))) {
             Some(slot) if !*slot => *slot = true,
             _ => continue,
         }
         let (left, right) = (subject.get(s).copied(), pattern.get(p).copied());
-        if left.is_none() && right.is_none() {
-            return true;
-        }
-        if left.is_some_and(|token| may_vanish(token, symbols)) {
-            open.push((s + 1, p));
-        }
-        if right
-            .is_some_and(|token| may_vanish(token, symbols) || matches!(token, Token::Any { .. }))
-        {
-            open.push((s, p + 1));
-        }
-        if let (Some(left), Some(right)) = (left, right) {
-            if left == right && is_run(left) {
-                open.push((s + 1, p + 1));
-            }
-            if share_a_letter(left, right, folded, symbols) {
-                let s = if is_run(left) { s } else { s + 1 };
-                let stays = is_run(right) || matches!(right, Token::Any { .. });
-                open.push((s, if stays { p } else { p + 1 }));
-                if is_run(left) {
-                    open.push((s + 1, if stays { p } else { p + 1 }));
+        let (Some(left), Some(right)) = (left, right) else {
+            match (left, right) {
+                (Some(left), _) if may_vanish(left, symbols) => open.push((s + 1, p, false)),
+                (_, Some(right)) if may_be_skipped(right, symbols) => {
+                    open.push((s, p + 1, false));
                 }
+                (None, None) => return true,
+                _ => {}
             }
+            continue;
+        };
+        if may_vanish(left, symbols) {
+            open.push((s + 1, p, taken));
+        }
+        if may_be_skipped(right, symbols) {
+            open.push((s, p + 1, taken));
+        }
+        if left == right && is_run(left) && !taken {
+            open.push((s + 1, p + 1, false));
+        }
+        if !share_a_letter(left, right, folded, symbols) {
+            continue;
+        }
+        let fresh = [left, right].map(|token| fresh(token, symbols).is_some());
+        let taken =
+            fresh.contains(&true) && (taken || [left, right].iter().any(|it| is_wildcard(*it)));
+        let stays = [
+            is_run(left),
+            is_run(right) || matches!(right, Token::Any { .. }),
+        ];
+        let next = |side: usize, stays: bool| if stays { side } else { side + 1 };
+        open.push((next(s, stays[0]), next(p, stays[1]), taken));
+        // What is fresh ends here, where a wildcard took part of it: else it would be a literal.
+        match fresh {
+            [true, _] if taken => open.push((s + 1, next(p, stays[1]), false)),
+            [_, true] if taken => open.push((next(s, stays[0]), p + 1, false)),
+            _ => {}
         }
     }
     false
@@ -354,15 +370,31 @@ pub(super) fn possible(
 
 /// True where a token may stand for no letter at all. A fresh identifier never does.
 fn may_vanish(token: Token, symbols: &Symbols) -> bool {
-    match token {
-        Token::Symbol { id, .. } => symbols.get(id).nature != Nature::Fresh,
-        Token::Hole => true,
-        Token::Char(_) | Token::Any { .. } | Token::One { .. } => false,
-    }
+    is_run(token) && fresh(token, symbols).is_none()
+}
+
+fn may_be_skipped(token: Token, symbols: &Symbols) -> bool {
+    may_vanish(token, symbols) || matches!(token, Token::Any { .. })
 }
 
 fn is_run(token: Token) -> bool {
     matches!(token, Token::Symbol { .. } | Token::Hole)
+}
+
+/// True for what takes letters that nobody wrote.
+fn is_wildcard(token: Token) -> bool {
+    !matches!(token, Token::Char(_) | Token::Symbol { wild: false, .. })
+}
+
+/// The shape of a fresh identifier.
+fn fresh(token: Token, symbols: &Symbols) -> Option<Shape> {
+    match token {
+        Token::Symbol { id, wild: false } => {
+            let symbol = symbols.get(id);
+            (symbol.nature == Nature::Fresh).then_some(symbol.shape)
+        }
+        _ => None,
+    }
 }
 
 /// Which single letters a token can stand for.
@@ -372,8 +404,8 @@ enum Letters {
     All,
     NoColon,
     Shape(Shape),
-    /// Letters of a fresh identifier: none that anything else is made of.
-    Fresh(SymbolId),
+    /// Letters of a fresh identifier, which equals nothing that is written.
+    Fresh(Shape),
 }
 
 fn letters(token: Token, symbols: &Symbols) -> Letters {
@@ -383,22 +415,21 @@ fn letters(token: Token, symbols: &Symbols) -> Letters {
         Token::Any { .. } | Token::One { .. } | Token::Hole | Token::Symbol { wild: true, .. } => {
             Letters::All
         }
-        Token::Symbol { id, .. } => {
-            let symbol = symbols.get(id);
-            if symbol.nature == Nature::Fresh {
-                Letters::Fresh(id)
-            } else {
-                Letters::Shape(symbol.shape)
-            }
-        }
+        Token::Symbol { id, .. } => match fresh(token, symbols) {
+            Some(shape) => Letters::Fresh(shape),
+            None => Letters::Shape(symbols.get(id).shape),
+        },
     }
 }
 
 fn share_a_letter(left: Token, right: Token, folded: bool, symbols: &Symbols) -> bool {
     match (letters(left, symbols), letters(right, symbols)) {
-        (Letters::Fresh(left), Letters::Fresh(right)) => left == right,
-        (Letters::Fresh(_), Letters::One(_) | Letters::Shape(_))
-        | (Letters::One(_) | Letters::Shape(_), Letters::Fresh(_)) => false,
+        (Letters::Fresh(_), Letters::Fresh(_) | Letters::Shape(_))
+        | (Letters::Shape(_), Letters::Fresh(_)) => false,
+        (Letters::Fresh(shape), Letters::One(letter))
+        | (Letters::One(letter), Letters::Fresh(shape)) => {
+            may_be_drawn(shape, letter) || (folded && may_be_drawn(shape, fold(letter)))
+        }
         (Letters::One(left), Letters::One(right)) => same(left, right, folded),
         (Letters::One(letter), Letters::NoColon) | (Letters::NoColon, Letters::One(letter)) => {
             letter != ':'
@@ -409,6 +440,23 @@ fn share_a_letter(left: Token, right: Token, folded: bool, symbols: &Symbols) ->
             may_hold(shape, letter) || (folded && may_hold(shape, fold(letter)))
         }
         _ => true,
+    }
+}
+
+/// True for a fresh text of which a pattern may take some and leave others, so that these are cases: the account and the organization of a
+/// stranger. Of an id nobody could say which it is.
+pub(super) fn is_told_apart(symbol: &Symbol) -> bool {
+    let told_apart = matches!(symbol.shape, Shape::Account | Shape::Name | Shape::Text);
+    symbol.nature == Nature::Fresh && told_apart
+}
+
+/// Whether a fresh identifier can hold the character: the id of a new key is a UUID, or `mrk-` and one without hyphens (KMS Developer Guide,
+/// key identifiers), and an address of AWS's own is in no range that anybody writes.
+fn may_be_drawn(shape: Shape, letter: char) -> bool {
+    match shape {
+        Shape::Id => matches!(letter, '0'..='9' | 'a'..='f' | '-' | 'm' | 'r' | 'k'),
+        Shape::Ip => false,
+        other => may_hold(other, letter),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use super::wire::RequestLine;
 use super::{
-    Decision, Duplicates, Identity, Issue, IssueKind, Policy, PolicyKind, Request, evaluate, parse,
+    Decision, Duplicates, Identity, Issue, IssueKind, Policy, PolicyKind, Request, Word, evaluate,
+    parse,
 };
 use crate::source::{Origin, SourceMap, parse_json};
 use crate::value::{Symbols, Value};
@@ -110,4 +111,9 @@ pub(super) fn words(letters: &str, most: usize) -> Vec<String> {
         all.extend(longer);
     }
     all
+}
+
+/// Words as they are shown.
+pub(crate) fn texts(words: &[Word]) -> Vec<&str> {
+    words.iter().map(|word| word.text.as_str()).collect()
 }

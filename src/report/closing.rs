@@ -93,7 +93,7 @@ fn assumed(assumption: &Assumption, report: &Report) -> String {
     let range = if report.hides(assumption.symbol) {
         format!("{} is what a sensitive policy says", symbol.name)
     } else if symbol.shape == Shape::Presence {
-        let holds = assumption.within.iter().any(|it| it == "true");
+        let holds = assumption.within.iter().any(|it| it.text == "true");
         reason::presence(&symbol.name, holds)
     } else {
         reason::range(&symbol.name, &assumption.within, &assumption.not_in)

@@ -1,6 +1,6 @@
 //! Why, in words: statements, cases and blockers as clauses of a sentence.
 
-use crate::policy::{Blocker, Case, Failed, Fixed, Match, Outcome, Verdict};
+use crate::policy::{Blocker, Case, Failed, Fixed, Match, Outcome, Verdict, Word};
 use crate::value::{Symbol, Symbols, Text};
 
 /// Why a statement does or does not match: the element that failed, the policy's value beside the request's. Harmless text on one line.
@@ -89,8 +89,8 @@ pub fn presence(clause: &str, holds: bool) -> String {
 }
 
 /// What a symbol is: one of some values, or none of some.
-pub fn range(name: &str, within: &[String], not_in: &[String]) -> String {
-    let words = |values: &[String]| {
+pub fn range(name: &str, within: &[Word], not_in: &[Word]) -> String {
+    let words = |values: &[Word]| {
         let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
         quoted.join(" or ")
     };

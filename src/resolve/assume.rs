@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Assumption, Conflict, Need, Requirement, Subject};
-use crate::policy::{Fixed, Verdict};
+use crate::policy::{Fixed, Verdict, Word};
+use crate::source::{Origin, Span};
 use crate::value::SymbolId;
 
 /// More assignments than this are not tried: then nothing is concluded, and every verdict stands for itself.
 const LIMIT: usize = 4096;
 
-/// A value that a symbol is tried with: a literal or pattern of some case, or anything else.
-type Choice = Option<String>;
+/// What a symbol is tried with: a text of some case, or what a pattern of some case takes and no text of the cases is; else anything else.
+type Choice = Option<Word>;
 
 /// One conditional requirement: its place, and the cases in which it is satisfied.
 struct Wish<'m> {
@@ -93,9 +94,9 @@ fn solve(members: &[&Wish<'_>], assumptions: &mut Vec<Assumption>, conflicts: &m
         let all = choices.entry(fixed.symbol).or_default();
         all.insert(None);
         match fixed.present {
-            Some(present) => {
+            Some(_) => {
                 all.remove(&None);
-                all.extend([Some(present.to_string()), Some((!present).to_string())]);
+                all.extend([true, false].map(|holds| Some(presence(holds))));
             }
             None => all.extend(fixed.within.iter().chain(&fixed.not_in).cloned().map(Some)),
         }
@@ -109,17 +110,15 @@ fn solve(members: &[&Wish<'_>], assumptions: &mut Vec<Assumption>, conflicts: &m
     }
     let mut kept: Vec<BTreeMap<SymbolId, Choice>> = Vec::new();
     let mut assignment = BTreeMap::new();
-    let order: Vec<(SymbolId, Vec<Choice>)> = choices
-        .into_iter()
-        .map(|(symbol, choices)| (symbol, choices.into_iter().collect()))
-        .collect();
+    let order: Vec<(SymbolId, BTreeSet<Choice>)> = choices.into_iter().collect();
     walk(&order, &mut assignment, &mut |assignment| {
         if members.iter().all(|wish| satisfied(wish, assignment)) {
             kept.push(assignment.clone());
         }
     });
     if kept.is_empty() {
-        conflicts.extend(conflict(members));
+        let choices = order.into_iter().collect();
+        conflicts.extend(conflict(members, &choices));
         return;
     }
     for (symbol, choices) in order {
@@ -157,7 +156,7 @@ fn solve(members: &[&Wish<'_>], assumptions: &mut Vec<Assumption>, conflicts: &m
 }
 
 fn walk(
-    order: &[(SymbolId, Vec<Choice>)],
+    order: &[(SymbolId, BTreeSet<Choice>)],
     assignment: &mut BTreeMap<SymbolId, Choice>,
     visit: &mut dyn FnMut(&BTreeMap<SymbolId, Choice>),
 ) {
@@ -178,55 +177,44 @@ fn satisfied(wish: &Wish<'_>, assignment: &BTreeMap<SymbolId, Choice>) -> bool {
     })
 }
 
+fn presence(holds: bool) -> Word {
+    Word {
+        text: holds.to_string(),
+        exact: true,
+    }
+}
+
+/// False where a symbol that is `choice` is surely not what the case asks for. Whether a pattern takes a text is not asked: it may.
 fn fits(fixed: &Fixed, choice: Option<&Choice>) -> bool {
     let Some(choice) = choice else { return true };
     if let Some(present) = fixed.present {
-        return choice.as_deref() == Some(if present { "true" } else { "false" });
+        return *choice == Some(presence(present));
     }
     match choice {
         Some(value) => {
+            let may_be = |word: &Word| word == value || !word.exact;
             !fixed.not_in.contains(value)
-                && (fixed.within.is_empty() || fixed.within.contains(value))
+                && (fixed.within.is_empty() || fixed.within.iter().any(may_be))
         }
         None => fixed.within.is_empty(),
     }
 }
 
 /// The first two requirements that cannot hold together, on the first symbol that both name.
-fn conflict(members: &[&Wish<'_>]) -> Option<Conflict> {
+fn conflict(
+    members: &[&Wish<'_>],
+    choices: &BTreeMap<SymbolId, BTreeSet<Choice>>,
+) -> Option<Conflict> {
     for (at, first) in members.iter().enumerate() {
         for second in members.iter().skip(at + 1) {
             for symbol in symbols_of(first).intersection(&symbols_of(second)) {
-                let (one, two) = (values(first, *symbol), values(second, *symbol));
-                if one.is_empty() || two.is_empty() || !one.is_disjoint(&two) {
+                let mut all = choices.get(symbol).into_iter().flatten();
+                if all.any(|it| first.allows(*symbol, it) && second.allows(*symbol, it)) {
                     continue;
                 }
-                let need = |wish: &Wish<'_>, within: BTreeSet<String>| Need {
-                    subject: wish.subject,
-                    requirement: wish.requirement,
-                    within: within.into_iter().collect(),
-                    at: wish
-                        .blocked
-                        .decision
-                        .blocked_by
-                        .iter()
-                        .find(|it| it.symbol == Some(*symbol))
-                        .map_or_else(
-                            || {
-                                wish.blocked
-                                    .request
-                                    .resource
-                                    .parts()
-                                    .first()
-                                    .map_or_else(|| second.origin(), |part| part.origin.clone())
-                            },
-                            |it| it.at.clone(),
-                        ),
-                };
-                let needs = vec![need(first, one), need(second, two)];
                 return Some(Conflict {
                     symbol: *symbol,
-                    needs,
+                    needs: vec![first.need(*symbol), second.need(*symbol)],
                 });
             }
         }
@@ -235,23 +223,46 @@ fn conflict(members: &[&Wish<'_>]) -> Option<Conflict> {
 }
 
 impl Wish<'_> {
-    fn origin(&self) -> crate::source::Origin {
-        let blocked = self.blocked.decision.blocked_by.first();
-        blocked.map_or_else(
-            || crate::source::Origin::new(crate::source::Span { start: 0, end: 0 }),
-            |it| it.at.clone(),
-        )
+    /// What each satisfied case asks of a symbol.
+    fn asked(&self, symbol: SymbolId) -> impl Iterator<Item = Option<&Fixed>> {
+        let cases = self.cases.iter();
+        cases.map(move |case| case.iter().find(|fixed| fixed.symbol == symbol))
     }
-}
 
-/// The literals that a requirement's satisfied cases allow a symbol; nothing where some case allows anything else.
-fn values(wish: &Wish<'_>, symbol: SymbolId) -> BTreeSet<String> {
-    let mut values = BTreeSet::new();
-    for case in &wish.cases {
-        match case.iter().find(|fixed| fixed.symbol == symbol) {
-            Some(fixed) if !fixed.within.is_empty() => values.extend(fixed.within.iter().cloned()),
-            _ => return BTreeSet::new(),
+    fn allows(&self, symbol: SymbolId, choice: &Choice) -> bool {
+        self.asked(symbol)
+            .any(|fixed| fixed.is_none_or(|fixed| fits(fixed, Some(choice))))
+    }
+
+    fn need(&self, symbol: SymbolId) -> Need {
+        let (mut within, mut not_in) = (BTreeSet::new(), BTreeSet::new());
+        for fixed in self.asked(symbol).flatten() {
+            match fixed.present {
+                Some(holds) => within.extend([presence(holds)]),
+                None => within.extend(fixed.within.iter().cloned()),
+            }
+            not_in.extend(fixed.not_in.iter().cloned());
+        }
+        Need {
+            subject: self.subject,
+            requirement: self.requirement,
+            not_in: if within.is_empty() {
+                not_in.into_iter().collect()
+            } else {
+                Vec::new()
+            },
+            within: within.into_iter().collect(),
+            at: self.place(symbol),
         }
     }
-    values
+
+    /// Where the symbol is in the way.
+    fn place(&self, symbol: SymbolId) -> Origin {
+        let blocked_by = &self.blocked.decision.blocked_by;
+        let its = blocked_by.iter().find(|it| it.symbol == Some(symbol));
+        let resource = || self.blocked.request.resource.parts().first();
+        its.map(|it| it.at.clone())
+            .or_else(|| resource().map(|part| part.origin.clone()))
+            .unwrap_or_else(|| Origin::new(Span { start: 0, end: 0 }))
+    }
 }

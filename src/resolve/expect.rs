@@ -387,9 +387,14 @@ impl Outcome {
     }
 }
 
-/// What a caller may choose is chosen: a request that must not be allowed is, where some choice gets it allowed.
+/// What a caller may choose is chosen, and of strangers the one: a request that must not be allowed is, where some choice gets it allowed.
 fn settled(mut requirement: Requirement, allow: bool, tables: &Tables<'_>) -> Requirement {
-    let free = |symbol| tables.symbols.get(symbol).nature == Nature::Free;
+    let free = |symbol| {
+        matches!(
+            tables.symbols.get(symbol).nature,
+            Nature::Free | Nature::Fresh
+        )
+    };
     let open = matches!(
         requirement.verdict,
         Verdict::Undecided | Verdict::Conditional

@@ -3,6 +3,7 @@
 use super::finding::label;
 use super::{Findings, Rule};
 use crate::model::{Model, Need};
+use crate::policy::Word;
 use crate::report::{Effect, Severity};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,11 +44,9 @@ fn look(model: &Model, findings: &mut Findings) {
         for (at, need) in conflict.needs.iter().enumerate() {
             let sensitive = key_of(model, need).is_some_and(|key| key.sensitive);
             if !sensitive {
-                finding.labels.push(label(
-                    &need.at,
-                    format!("needs {}", need.within.join(" or ")),
-                    at == 0,
-                ));
+                finding
+                    .labels
+                    .push(label(&need.at, format!("needs {}", needed(need)), at == 0));
             }
         }
         findings.add(finding, &symbol.name.clone());
@@ -72,8 +71,16 @@ fn words(model: &Model, need: &Need) -> String {
     if key_of(model, need).is_some_and(|key| key.sensitive) {
         return format!("`{requirement}` of `{address}` needs another value");
     }
-    format!(
-        "`{requirement}` of `{address}` needs {}",
-        need.within.join(" or ")
-    )
+    format!("`{requirement}` of `{address}` needs {}", needed(need))
+}
+
+fn needed(need: &Need) -> String {
+    let joined = |words: &[Word]| {
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        texts.join(" or ")
+    };
+    match need.within.as_slice() {
+        [] => format!("anything but {}", joined(&need.not_in)),
+        within => joined(within),
+    }
 }

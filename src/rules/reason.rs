@@ -427,7 +427,7 @@ impl Explainer<'_> {
             ([], [bound]) => (bound, false),
             _ => return None,
         };
-        let (relation, time) = bound.split_once(' ')?;
+        let (relation, time) = bound.text.split_once(' ')?;
         let word = match (relation.starts_with('<'), inside) {
             (true, true) | (false, false) => "until",
             _ => "from",

@@ -29,7 +29,12 @@ fn case_01_an_organization_trail_of_a_delegated_administrator() {
         judged.model.symbols.get(assumption.symbol).name,
         "management account"
     );
-    assert_eq!(assumption.within, ["111122223333"]);
+    let within: Vec<&str> = assumption
+        .within
+        .iter()
+        .map(|it| it.text.as_str())
+        .collect();
+    assert_eq!(within, ["111122223333"]);
     let management = |account: &str| keytrail::resolve::Options {
         given: keytrail::input::Given {
             management_account: Some(account.to_owned()),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::formats::render;
 use crate::support::adverse::sensitive;
 use crate::support::run::{EMPTY_PLAN, file, keytrail};
-use crate::support::world::{Made, known, made};
+use crate::support::world::{Made, known, made, word};
 use keytrail::input::{Action, InputKind};
 use keytrail::policy::{ContextValue, Element, Verdict};
 use keytrail::report::{Format, Style, Suppression, SuppressionKind};
@@ -68,7 +68,7 @@ fn varied() -> Made {
         let failed = requirement.decision.statements[1].failed.as_mut().unwrap();
         failed.element = Element::NotResource;
     }
-    made.model.assumptions[0].not_in = vec!["111122223333".to_owned()];
+    made.model.assumptions[0].not_in = vec![word("111122223333")];
     made.findings[0].verdict = Some(Verdict::Conditional);
     let kinds = [
         SuppressionKind::Comment,

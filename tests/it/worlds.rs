@@ -1037,12 +1037,77 @@ fn what_one_input_does_not_know_is_no_difference() {
 }
 
 /// Of three requirements the two are told that no value satisfies; one that another value may satisfy stands in nobody's way.
+/// A new trail of an organization whose management account nobody names, and its key.
+fn of_organization(statements: &[Value]) -> String {
+    let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    let mut own = trail(KEY);
+    own["is_organization_trail"] = json!(true);
+    own.as_object_mut().unwrap().remove("arn");
+    let mut later = change("aws_cloudtrail.main", &["create"], &Value::Null, &own);
+    later["change"]["after_unknown"] = json!({"arn": true});
+    let key = key(&policy);
+    plan_of(&[later, change("aws_kms_key.trail", &["no-op"], &key, &key)])
+}
+
+fn allow(action: &str, operator: &str, name: &str, value: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action, "Resource": "*",
+        "Condition": {operator: {name: value}}})
+}
+
+/// A pattern may take the text that another requirement asks for, and what is asked for may be what another one excludes.
+#[test]
+fn requirements_exclude_each_other_where_no_value_meets_both() {
+    for (encrypt, describe, expected) in [
+        (
+            ("StringLike", "1111*"),
+            ("StringEquals", "111122223333"),
+            None,
+        ),
+        (("StringLike", "1111*"), ("StringLike", "*3333"), None),
+        (
+            ("StringEquals", "111122223333"),
+            ("StringEquals", "111122223333"),
+            None,
+        ),
+        (
+            ("StringNotEquals", "111122223333"),
+            ("StringNotEquals", "444455556666"),
+            None,
+        ),
+        (
+            ("StringEquals", "111122223333"),
+            ("StringEquals", "444455556666"),
+            Some(
+                "needs 111122223333, and `cloudtrail-describe` of `aws_cloudtrail.main` needs 444455556666",
+            ),
+        ),
+        (
+            ("StringNotEquals", "111122223333"),
+            ("StringEquals", "111122223333"),
+            Some(
+                "needs anything but 111122223333, and `cloudtrail-describe` of `aws_cloudtrail.main` needs 111122223333",
+            ),
+        ),
+    ] {
+        let statement =
+            |action, (operator, value)| allow(action, operator, "aws:SourceAccount", value);
+        let judged = together(&[of_organization(&[
+            statement("kms:GenerateDataKey*", encrypt),
+            statement("kms:DescribeKey", describe),
+        ])]);
+        let message = judged.finding("assumption-conflict").map(|it| &it.message);
+        let message =
+            message.and_then(|it| it.split_once("`cloudtrail-encrypt` of `aws_cloudtrail.main` "));
+        assert_eq!(
+            message.map(|(_, told)| told),
+            expected,
+            "{encrypt:?} {describe:?}"
+        );
+    }
+}
+
 #[test]
 fn the_two_requirements_are_told_that_exclude_each_other() {
-    let allow = |action: &str, operator: &str, name: &str, value: &str| {
-        json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action, "Resource": "*",
-            "Condition": {operator: {name: value}}})
-    };
     let account = "aws:SourceAccount";
     let bucket = state(&[
         (
@@ -1075,15 +1140,7 @@ fn the_two_requirements_are_told_that_exclude_each_other() {
             account,
             "444455556666",
         ));
-        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
-        let mut own = trail(KEY);
-        own["is_organization_trail"] = json!(true);
-        own.as_object_mut().unwrap().remove("arn");
-        let mut later = change("aws_cloudtrail.main", &["create"], &Value::Null, &own);
-        later["change"]["after_unknown"] = json!({"arn": true});
-        let key = key(&policy);
-        let both = plan_of(&[later, change("aws_kms_key.trail", &["no-op"], &key, &key)]);
-        let judged = together(&[both, bucket.clone()]);
+        let judged = together(&[of_organization(&statements), bucket.clone()]);
         let message = &judged.finding("assumption-conflict").unwrap().message;
         let needs = "`cloudtrail-describe` of `aws_cloudtrail.main` needs 111122223333, and `cloudtrail-decrypt` of `aws_cloudtrail.main` needs 444455556666";
         assert!(message.ends_with(needs), "{first:?} {message}");

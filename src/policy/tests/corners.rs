@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{TRAIL, WITH_A, WITH_B, read, request, statement, unknown, verdict, with};
-use crate::policy::testing::Read;
+use crate::policy::testing::{Read, texts};
 use crate::policy::wire::{Line, LineError};
 use crate::policy::{
     ContextValue, Decision, Duplicates, IssueKind, PolicyKind, Verdict, evaluate, parse,
@@ -29,9 +29,9 @@ pub(super) fn cases(decision: &Decision) -> Vec<(&'static str, Vec<String>)> {
     let told = |decision: &crate::policy::Case| {
         let whens = decision.when.iter().map(|fixed| {
             if fixed.within.is_empty() {
-                format!("not {}", fixed.not_in.join(" "))
+                format!("not {}", texts(&fixed.not_in).join(" "))
             } else {
-                fixed.within.join(" ")
+                texts(&fixed.within).join(" ")
             }
         });
         (decision.verdict.word(), whens.collect())

@@ -186,8 +186,8 @@ fn assumption<'a>(assumption: &'a Assumption, report: &'a Report) -> AssumptionJ
     let hidden = report.hides(assumption.symbol);
     AssumptionJson {
         symbol: &symbol.name,
-        within: value::texts(&assumption.within, hidden),
-        not_in: value::texts(&assumption.not_in, hidden),
+        within: value::words(&assumption.within, hidden),
+        not_in: value::words(&assumption.not_in, hidden),
         supply: assumption.supply(&report.model.symbols).filter(|_| !hidden),
         verdicts: assumption.verdicts,
     }

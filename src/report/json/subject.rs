@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::value::{Shown, texts};
+use super::value::{Shown, words};
 use crate::model::{Component, Expectation, Fact, Link, Requirement, Subject};
 use crate::policy::{
     Blocker, Caller, Case, Effect, Failed, Fixed, Match, Outcome, Policy, Request,
@@ -219,8 +219,8 @@ fn blockers<'a>(
 fn case<'a>(case: &Case, symbols: &'a Symbols, hidden: bool) -> CaseJson<'a> {
     let fixed = |it: &Fixed| FixedJson {
         symbol: symbols.get(it.symbol).name.as_str(),
-        within: texts(&it.within, hidden),
-        not_in: texts(&it.not_in, hidden),
+        within: words(&it.within, hidden),
+        not_in: words(&it.not_in, hidden),
         present: it.present,
     };
     CaseJson {
@@ -302,8 +302,8 @@ fn statement<'a>(
 
 /// What failed; of a sensitive policy only in which element.
 fn failed<'a>(failed: &'a Failed, symbols: &Symbols, hidden: bool) -> FailedJson<'a> {
-    let values = |texts: &[crate::value::Text], hidden: bool| {
-        texts
+    let values = |words: &[crate::value::Text], hidden: bool| {
+        words
             .iter()
             .map(|text| Shown::operand(text, symbols, hidden))
             .collect()

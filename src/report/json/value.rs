@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::policy::Word;
 use crate::value::{PartKind, Symbols, Text};
 
 /// A text as the report shows it.
@@ -39,14 +40,14 @@ impl Shown {
 }
 
 /// Known texts, or as many marks that they are sensitive.
-pub(super) fn texts(values: &[String], hidden: bool) -> Vec<Shown> {
+pub(super) fn words(values: &[Word], hidden: bool) -> Vec<Shown> {
     values
         .iter()
         .map(|value| {
             if hidden {
                 Shown::Sensitive
             } else {
-                Shown::Text(value.clone())
+                Shown::Text(value.text.clone())
             }
         })
         .collect()

@@ -4,7 +4,7 @@ use keytrail::model::PolicyState;
 use keytrail::policy::{Blocker, Decision};
 use keytrail::report::{Finding, Severity, Suggestion};
 
-use super::world::{Made, POLICY, finding, here, known, label, made, policy, span_of};
+use super::world::{Made, POLICY, finding, here, known, label, made, policy, span_of, word};
 
 /// What must be printed nowhere.
 pub const CANARY: &str = "hunter2-canary";
@@ -42,15 +42,15 @@ pub fn sensitive() -> Made {
             hide_in(&mut requirement.decision);
         }
     }
-    made.model.assumptions[0].within = vec![CANARY.to_owned()];
-    made.model.assumptions[0].not_in = vec![CANARY.to_owned()];
+    made.model.assumptions[0].within = vec![word(CANARY)];
+    made.model.assumptions[0].not_in = vec![word(CANARY)];
     made
 }
 
 fn hide_in(decision: &mut Decision) {
     for case in &mut decision.cases {
-        case.when[0].within = vec![CANARY.to_owned()];
-        case.when[0].not_in = vec![CANARY.to_owned()];
+        case.when[0].within = vec![word(CANARY)];
+        case.when[0].not_in = vec![word(CANARY)];
     }
     decision.blocked_by.push(Blocker {
         symbol: None,

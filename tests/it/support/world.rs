@@ -7,7 +7,7 @@ use keytrail::model::{
 };
 use keytrail::policy::{
     Blocker, Caller, Case, Context, ContextValue, Decision, Duplicates, Element, Failed, Fixed,
-    Identity, Match, Outcome, Policy, PolicyKind, Request, Verdict,
+    Identity, Match, Outcome, Policy, PolicyKind, Request, Verdict, Word,
 };
 use keytrail::report::{Effect, Finding, Label, Severity, Suggestion, Unread};
 use keytrail::source::{FileId, Origin, SourceMap, Span};
@@ -191,8 +191,8 @@ pub fn requirement(id: &'static str, verdict: Verdict, account: SymbolId) -> Req
     if verdict == Verdict::Conditional {
         let fixed = |within: &[&str], not_in: &[&str]| Fixed {
             symbol: account,
-            within: within.iter().map(|&it| it.to_owned()).collect(),
-            not_in: not_in.iter().map(|&it| it.to_owned()).collect(),
+            within: within.iter().map(|it| word(it)).collect(),
+            not_in: not_in.iter().map(|it| word(it)).collect(),
             present: None,
         };
         decision.cases = vec![
@@ -329,7 +329,7 @@ pub fn made() -> Made {
             symbols,
             assumptions: vec![Assumption {
                 symbol: account,
-                within: vec!["111122223333".to_owned()],
+                within: vec![word("111122223333")],
                 not_in: Vec::new(),
                 verdicts: 1,
             }],
@@ -404,4 +404,12 @@ fn findings(sources: &SourceMap, policy_file: FileId, trail_file: FileId) -> Vec
         )
     };
     vec![first, second]
+}
+
+/// A text that a case names.
+pub fn word(text: &str) -> Word {
+    Word {
+        text: text.to_owned(),
+        exact: true,
+    }
 }
