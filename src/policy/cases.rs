@@ -131,7 +131,7 @@ fn verdict_of(cases: &[Case], symbols: &Symbols) -> Answer {
     let first = cases
         .first()
         .map_or(Verdict::Undecided, |case| case.verdict);
-    let agree = cases.iter().all(|case| case.verdict == first);
+    let agree = agree(cases);
     let named = || {
         cases
             .iter()
@@ -149,6 +149,13 @@ fn verdict_of(cases: &[Case], symbols: &Symbols) -> Answer {
         verdict,
         explicit: agree && cases.iter().all(|case| case.explicit),
     }
+}
+
+fn agree(cases: &[Case]) -> bool {
+    cases.windows(2).all(|pair| match pair {
+        [one, other] => one.verdict == other.verdict,
+        _ => true,
+    })
 }
 
 struct Split<'a> {
@@ -207,6 +214,15 @@ impl Split<'_> {
         for cell in &found.cells {
             let cases = self.under(bindings, id, cell);
             join(&mut groups, cell.fixed.clone(), cases);
+        }
+        // An answer that is sure is so for what nobody documents, too.
+        if let [(_, cases)] = groups.as_slice()
+            && agree(cases)
+        {
+            for cell in &found.undocumented {
+                let cases = self.under(bindings, id, cell);
+                join(&mut groups, cell.fixed.clone(), cases);
+            }
         }
         if !found.complete || found.cells.is_empty() {
             let rest = Fixed {

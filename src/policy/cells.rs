@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::automaton::Tracker;
 use super::bindings::{Atom, Bound};
-use super::classes::{Class, accepted, classify, is_of_shape};
+use super::classes::{Class, Classes, accepted, classify, is_of_shape};
 use super::cuts::{candidates, constant, plain_values};
 use super::decision::{Fixed, Word, once_each};
 use super::describe::{asked, describe};
@@ -29,6 +29,8 @@ pub(super) struct Cell {
 pub(super) struct Cells {
     /// Each with a witness.
     pub cells: Vec<Cell>,
+    /// Those in which AWS does not document what an ARN pattern matches.
+    pub undocumented: Vec<Cell>,
     /// True where there surely are no others.
     pub complete: bool,
 }
@@ -78,25 +80,33 @@ pub(super) fn cells(
         return two_valued(id);
     }
     let (probes, all_tried) = probes(id, atoms, symbols, work);
-    let (mut classes, complete) = classes(id, shape, &probes, symbols, work);
-    let complete = complete && all_tried;
+    let found = classes(id, shape, &probes, symbols, work);
+    let mut classes = found.known;
+    let complete = found.complete && all_tried;
     if symbols.get(id).nature == Nature::Fresh {
         let literal = literals(&probes, symbols);
         classes.retain(|class| !class.accepted.iter().zip(&literal).any(|(a, b)| *a && *b));
     }
     let asked = asked(id, &classes, &probes, shape, symbols, names);
-    let cells: Vec<Cell> = classes
-        .iter()
-        .map(|class| describe(id, class, &asked))
-        .collect();
+    let described = |classes: &[Class]| -> Vec<Cell> {
+        let cells = classes.iter().map(|class| describe(id, class, &asked));
+        cells.collect()
+    };
+    let cells = described(&classes);
+    let undocumented = described(&found.undocumented);
     if shape == Shape::Rest {
         let (cells, all) = sets(id, &classes, &cells, in_request, work);
         return Cells {
             cells,
+            undocumented: Vec::new(),
             complete: complete && all,
         };
     }
-    Cells { cells, complete }
+    Cells {
+        cells,
+        undocumented,
+        complete,
+    }
 }
 
 /// Which of the comparisons no fresh text meets, in the order of what [`Class::accepted`] holds.
@@ -129,6 +139,7 @@ fn two_valued(id: SymbolId) -> Cells {
     };
     Cells {
         cells: vec![cell(true), cell(false)],
+        undocumented: Vec::new(),
         complete: true,
     }
 }
@@ -241,7 +252,7 @@ fn simple_witnesses(
             shown: atom,
         })
         .collect();
-    let (classes, _) = classes(id, shape, &probes, symbols, work);
+    let classes = classes(id, shape, &probes, symbols, work).known;
     classes.into_iter().map(|class| class.witness).collect()
 }
 
@@ -309,7 +320,7 @@ fn classes(
     probes: &[Probe<'_>],
     symbols: &Symbols,
     work: &Work<'_>,
-) -> (Vec<Class>, bool) {
+) -> Classes {
     let trackers: Vec<Tracker<'_>> = probes
         .iter()
         .filter_map(|probe| tracker(id, &probe.atom, symbols))
@@ -322,10 +333,21 @@ fn classes(
     let scalar_shape = matches!(shape, Shape::Number | Shape::Time | Shape::Ip | Shape::Bool);
     let walked = if scalar_shape { Shape::Text } else { shape };
     let fresh = char::from_u32(0xE000 + symbols.index(id) % 0x1800).unwrap_or('x');
-    let (mut classes, mut complete) = classify(&trackers, walked, fresh, work);
+    let mut found = classify(&trackers, walked, fresh, work);
+    let Classes {
+        known: classes,
+        undocumented,
+        complete,
+    } = &mut found;
+    for class in undocumented {
+        let text = class.witness.as_str();
+        class
+            .accepted
+            .extend(constants.iter().map(|atom| constant(id, atom, text)));
+    }
     if !constants.is_empty() || scalar_shape {
         let wildcards = trackers.iter().any(Tracker::has_wildcards);
-        complete &= !wildcards;
+        *complete &= !wildcards;
         let own = classes.drain(..).map(|class| class.witness);
         let mut texts: Vec<String> = own.collect();
         texts.extend(candidates(id, shape, &constants));
@@ -334,7 +356,7 @@ fn classes(
                 continue;
             }
             if !work.take(1 + text.len() * trackers.len() + constants.len() + classes.len()) {
-                complete = false;
+                *complete = false;
                 break;
             }
             let Some(mut accepted) = accepted(&trackers, &text) else {
@@ -349,7 +371,7 @@ fn classes(
             }
         }
     }
-    (classes, complete)
+    found
 }
 
 fn tracker<'a>(id: SymbolId, atom: &Atom, symbols: &'a Symbols) -> Option<Tracker<'a>> {

@@ -22,6 +22,17 @@ pub(super) struct Class {
     pub accepted: Vec<bool>,
 }
 
+/// What [`classify`] found.
+#[derive(Clone, Debug)]
+pub(super) struct Classes {
+    /// One text for each set of comparisons that one can satisfy together.
+    pub known: Vec<Class>,
+    /// Texts with which an ARN pattern is one that AWS does not document.
+    pub undocumented: Vec<Class>,
+    /// True where `known` holds all but those.
+    pub complete: bool,
+}
+
 /// Which comparisons accept a text; none where AWS does not document what an ARN pattern with it matches.
 pub(super) fn accepted(trackers: &[Tracker<'_>], text: &str) -> Option<Vec<bool>> {
     let mut states: Vec<State> = trackers.iter().map(Tracker::start).collect();
@@ -39,13 +50,13 @@ pub(super) fn accepted(trackers: &[Tracker<'_>], text: &str) -> Option<Vec<bool>
         .collect()
 }
 
-/// One text for each set of comparisons that a text of the shape can satisfy together, and whether these are surely all.
+/// One text for each set of comparisons that a text of the shape can satisfy together.
 pub(super) fn classify(
     trackers: &[Tracker<'_>],
     shape: Shape,
     fresh: char,
     work: &Work<'_>,
-) -> (Vec<Class>, bool) {
+) -> Classes {
     let alphabet = alphabet(trackers, shape, fresh);
     let mut walks: Vec<Walk<'_>> = trackers
         .iter()
@@ -61,6 +72,7 @@ pub(super) fn classify(
     let (mut classes, mut seen) = (Vec::new(), HashSet::new());
     // Texts that are too short for an ARN pattern, and so equal themselves alone.
     let (mut short, mut seen_short) = (Vec::new(), HashSet::new());
+    let (mut undocumented, mut seen_undocumented) = (Vec::new(), HashSet::new());
     let mut complete = trackers.iter().all(|tracker| tracker.exact);
     // Every combination was seen: there is nothing left to find.
     let most = 1_usize
@@ -79,12 +91,14 @@ pub(super) fn classify(
             let known = || pairs().filter_map(|(walk, state)| walk.states.get(*state));
             let is = |length| known().any(|it| it.length == length);
             let accepted: Vec<bool> = known().map(|it| it.accepts).collect();
-            let (classes, seen) = if is(Length::Short) {
+            let (classes, seen) = if is(Length::Undocumented) {
+                (&mut undocumented, &mut seen_undocumented)
+            } else if is(Length::Short) {
                 (&mut short, &mut seen_short)
             } else {
                 (&mut classes, &mut seen)
             };
-            if !is(Length::Undocumented) && seen.insert(accepted.clone()) {
+            if seen.insert(accepted.clone()) {
                 classes.push(Class {
                     witness: spell(&nodes, node),
                     accepted,
@@ -116,7 +130,11 @@ pub(super) fn classify(
             .into_iter()
             .filter(|class| !seen.contains(&class.accepted)),
     );
-    (classes, complete)
+    Classes {
+        known: classes,
+        undocumented,
+        complete,
+    }
 }
 
 /// The states that one comparison comes to, by number: in the product of many the same ones come again and again.
@@ -375,8 +393,9 @@ mod tests {
             let (slice, literal) = residual(&tracker, Shape::Account);
             assert!(literal);
             assert_eq!(slice.len(), 12);
-            let (classes, complete) = classify(&[tracker], Shape::Account, 'x', &Work::alone());
-            assert!(complete);
+            let found = classify(&[tracker], Shape::Account, 'x', &Work::alone());
+            let classes = found.known;
+            assert!(found.complete && found.undocumented.is_empty());
             let accepted: Vec<_> = classes.iter().filter(|it| it.accepted == [true]).collect();
             assert_eq!(accepted.len(), 1);
             assert_eq!(accepted[0].witness, "111122223333");
@@ -438,7 +457,7 @@ mod tests {
                 Tracker::new(id, &subject, &pattern, (Colons::Plain, false), &symbols)
             })
             .collect();
-        let (classes, _) = classify(&trackers, Shape::Text, 'x', &Work::alone());
+        let classes = classify(&trackers, Shape::Text, 'x', &Work::alone()).known;
         assert_eq!(classes.len(), 4);
     }
 
@@ -518,8 +537,9 @@ mod tests {
                     Tracker::new(id, &subject, &pattern, (Colons::Plain, folded), &symbols)
                 })
                 .collect();
-            let (classes, complete) = classify(&trackers, shape, '\u{E000}', &Work::alone());
-            assert!(complete, "{patterns:?}");
+            let found = classify(&trackers, shape, '\u{E000}', &Work::alone());
+            assert!(found.complete, "{patterns:?}");
+            let classes = found.known;
             for class in &classes {
                 assert!(is_of_shape(&class.witness, shape), "{:?}", class.witness);
                 let found = accepted(&trackers, &class.witness);

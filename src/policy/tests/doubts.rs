@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::corners::{cases, decide};
+use super::corners::{cases, decide, under};
 use super::{TRAIL, WITH_A, WITH_B, nowhere, read, request, statement, unknown, verdict};
 use crate::policy::testing::KEY;
 use crate::policy::wire::Line;
@@ -463,4 +463,30 @@ fn a_statement_that_may_hold_more_may_mean_anything() {
             assert_eq!(beside, expected, "{deny}");
         }
     }
+}
+
+#[test]
+fn an_answer_is_sure_only_where_it_is_so_for_what_aws_does_not_document() {
+    let context = |x: &str| json!({"aws:SourceArn": "abc", "aws:x": x});
+    let not_like =
+        |x: &str| json!({"ArnNotLike": {"aws:SourceArn": "{text}"}, "StringLike": {"aws:x": x}});
+    // Of all texts that AWS documents `abc` alone is like `abc`; of the others `a*` is, too.
+    let decision = under(&not_like("{text}"), &context("abc"));
+    assert_eq!(decision.verdict, Verdict::Undecided);
+    assert!(
+        decision
+            .blocked_by
+            .iter()
+            .any(|it| it.reason.contains("fewer than six parts"))
+    );
+    let told = cases(&decision);
+    assert_eq!(told.len(), 2, "{told:?}");
+    // What decides otherwise stays sure, and so does a condition that somebody can look up.
+    assert_eq!(
+        under(&not_like("b"), &context("abc")).verdict,
+        Verdict::Denied
+    );
+    let told = cases(&under(&not_like("{text}"), &context("abd")));
+    let verdicts: Vec<&str> = told.iter().map(|(verdict, _)| *verdict).collect();
+    assert_eq!(verdicts, ["denied", "allowed"], "{told:?}");
 }
