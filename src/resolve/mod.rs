@@ -115,7 +115,8 @@ pub fn model(
     sources: &mut SourceMap,
     options: &Options,
 ) -> Model {
-    let world = world::settle(loaded);
+    let standing = world::standing(loaded);
+    let world = world::settle(&standing);
     let loaded = &*world.loaded;
     let index: Vec<Index<'_>> = loaded
         .iter()

@@ -17,7 +17,7 @@ use super::Loaded;
 use super::change::is_change;
 use super::index::At;
 use crate::address::Address;
-use crate::input::{Action, InputKind, Mode, Resource};
+use crate::input::{Action, InputKind, Mode, Resource, types};
 use crate::value::{Kind, Value};
 
 pub(super) use disagree::disagree;
@@ -72,6 +72,37 @@ impl Reading {
         }
         read
     }
+}
+
+/// Types that answer beside a key and a trail, and which nobody but AWS has to hold: what Terraform lets go of goes on to count.
+const STANDING: &[&str] = &[
+    "aws_kms_alias",
+    "aws_kms_grant",
+    "aws_s3_bucket",
+    "aws_s3_bucket_server_side_encryption_configuration",
+];
+
+/// The inputs with what a plan lets go of as it is in AWS: there, and unchanged.
+pub(super) fn standing(loaded: &[Loaded]) -> Cow<'_, [Loaded]> {
+    let stays = |it: &Resource| {
+        let kind = it.address.kind.as_str();
+        it.action == Action::Forget
+            && it.mode == Mode::Managed
+            && (STANDING.contains(&kind) || types::is_identity(kind))
+    };
+    let mut loaded = Cow::Borrowed(loaded);
+    let resources = |it: &Loaded| it.document.resources.iter().any(stays);
+    if !loaded.iter().any(resources) {
+        return loaded;
+    }
+    let all = loaded.to_mut().iter_mut();
+    for it in all.flat_map(|it| &mut it.document.resources) {
+        if stays(it) {
+            it.action = Action::NoOp;
+            it.after = it.before.take();
+        }
+    }
+    loaded
 }
 
 /// Puts every object once.

@@ -105,6 +105,21 @@ fn case_04_bucket_key_and_object_arn() {
     }
 }
 
+/// A bucket that Terraform lets go of keeps its S3 Bucket Key.
+#[test]
+fn case_04_with_a_bucket_that_is_forgotten() {
+    let judged = Sketch::new(policy("04-bucket-key-and-object-arn"))
+        .forgets("aws_s3_bucket.logs", &json!({"bucket": "logs"}))
+        .forgets(
+            "aws_s3_bucket_server_side_encryption_configuration.logs",
+            &json!({"bucket": "logs", "rule": [{"bucket_key_enabled": true}]}),
+        )
+        .reader("arn:aws:iam::444455556666:role/soc")
+        .judge();
+    let soc = Some("arn:aws:iam::444455556666:role/soc");
+    assert_eq!(judged.verdict("reader-decrypt", soc), "denied");
+}
+
 /// AWS's own Deny for data perimeters holds if the trail's account is in the organization.
 #[test]
 fn case_06_a_data_perimeter() {

@@ -524,3 +524,15 @@ fn nothing_is_concluded_from_grants_that_are_not_asked_for() {
         assert_eq!(anybody(&sketch.judge()), verdict, "{count}");
     }
 }
+
+/// What Terraform lets go of stays in AWS.
+#[test]
+fn a_grant_that_is_forgotten_serves_and_one_that_is_destroyed_does_not() {
+    let grant = grant(&json!({}));
+    let name = "aws_kms_grant.reader";
+    let judged = silent().forgets(name, &grant).reader(ROLE).judge();
+    assert_eq!(read(&judged), "allowed");
+    assert!(judged.finding("trail-logs-unreadable").is_none());
+    let judged = silent().destroys(name, &grant).reader(ROLE).judge();
+    assert_eq!(read(&judged), "denied");
+}

@@ -1167,3 +1167,23 @@ fn the_values_of_a_list_are_all_sent_to_assume_a_role() {
         );
     }
 }
+
+/// What Terraform lets go of goes on to allow and to deny.
+#[test]
+fn a_policy_that_is_forgotten_counts() {
+    for (effect, forgotten, destroyed) in
+        [("Allow", "allowed", "denied"), ("Deny", "denied", "denied")]
+    {
+        let text = iam(effect, "kms:Decrypt");
+        let sketch = || {
+            delegating()
+                .creates("aws_iam_role.reader", &role())
+                .reader(ROLE)
+        };
+        let name = "aws_iam_role_policy.reader";
+        let judged = sketch().forgets(name, &inline(&text)).judge();
+        assert_eq!(read(&judged, ROLE), forgotten, "{effect}");
+        let judged = sketch().destroys(name, &inline(&text)).judge();
+        assert_eq!(read(&judged, ROLE), destroyed, "{effect}");
+    }
+}

@@ -88,6 +88,15 @@ impl Sketch {
         self
     }
 
+    /// A further resource that Terraform lets go of (`removed` with `destroy = false`).
+    pub fn forgets(mut self, address: &str, attributes: &Value) -> Self {
+        self = self.destroys(address, attributes);
+        if let Some(last) = self.more.last_mut() {
+            last["change"]["actions"] = json!(["forget"]);
+        }
+        self
+    }
+
     /// A resource that the plan creates, of which some attributes are known after the apply: each with what its expression refers to.
     pub fn later(mut self, address: &str, attributes: &Value, unknown: &[(&str, &[&str])]) -> Self {
         let mut change = change(address, attributes);
