@@ -28,7 +28,7 @@ pub(super) struct Cell {
 #[derive(Clone, Debug)]
 pub(super) struct Cells {
     /// Each with a witness.
-    pub cells: Vec<Cell>,
+    pub known: Vec<Cell>,
     /// Those in which AWS does not document what an ARN pattern matches.
     pub undocumented: Vec<Cell>,
     /// True where there surely are no others.
@@ -97,13 +97,13 @@ pub(super) fn cells(
     if shape == Shape::Rest {
         let (cells, all) = sets(id, &classes, &cells, in_request, work);
         return Cells {
-            cells,
+            known: cells,
             undocumented: Vec::new(),
             complete: complete && all,
         };
     }
     Cells {
-        cells,
+        known: cells,
         undocumented,
         complete,
     }
@@ -138,7 +138,7 @@ fn two_valued(id: SymbolId) -> Cells {
         invented: false,
     };
     Cells {
-        cells: vec![cell(true), cell(false)],
+        known: vec![cell(true), cell(false)],
         undocumented: Vec::new(),
         complete: true,
     }

@@ -369,10 +369,10 @@ impl Run<'_> {
         };
         let mut found = cells::cells(id, &asked, self.symbols, self.work);
         found
-            .cells
+            .known
             .sort_by_key(|cell| cell.bound == Bound::Present(true));
-        let complete = found.complete && !found.cells.is_empty();
-        (found.cells, complete)
+        let complete = found.complete && !found.known.is_empty();
+        (found.known, complete)
     }
 
     /// Whether the statement lets the caller, no Deny forbids it, and the policy before did not allow it.
