@@ -20,6 +20,8 @@ const PASSES: usize = 20_000;
 const DEPTH: usize = 24;
 
 const UNTRUE: &str = "the request that was found is not allowed when it is evaluated";
+const UNLISTED: &str =
+    "a statement allows it, and the policy may hold others that are not known and deny it";
 const TOO_MANY: &str = "the policy tells too many requests apart";
 const TOO_MANY_KEYS: &str = "the policy tests too many keys of the encryption context";
 const TOO_LONG: &str = "the policy's patterns are too long, or too many, to be taken apart";
@@ -170,6 +172,7 @@ impl Run<'_> {
             Found::Sure(bindings) => match draft(bindings) {
                 Some(witness) => Answer::Yes(witness),
                 None if self.work.is_spent() => Answer::Incomplete(TOO_MANY),
+                None if self.question.policy.open.is_some() => Answer::Incomplete(UNLISTED),
                 None => Answer::Incomplete(UNTRUE),
             },
             Found::Unsure(bindings, on) => match draft(bindings) {
