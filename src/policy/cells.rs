@@ -156,7 +156,7 @@ fn probes<'a>(
     let mut all = true;
     let mut known = BTreeMap::new();
     for shown in atoms.iter().filter(|atom| holds(atom, id)) {
-        if probes.len() >= PROBES || !work.take(1 + atoms.len() / 16) {
+        if probes.len() >= PROBES || !work.take_pairs(&[(atoms.len(), 1)]) {
             all = false;
             break;
         }
@@ -355,7 +355,8 @@ fn classes(
             if !fits(&text, shape) {
                 continue;
             }
-            if !work.take(1 + text.len() * trackers.len() + constants.len() + classes.len()) {
+            let all = probes.len();
+            if !work.take_pairs(&[(text.len(), all), (classes.len(), all)]) {
                 *complete = false;
                 break;
             }
@@ -424,7 +425,7 @@ fn sets(
     let mut complete = true;
     for (index, class) in classes.iter().enumerate() {
         let own = signature(class);
-        if !work.take(1 + sets.len() * sets.len() / 4 + sets.len() * own.len() / 4) {
+        if !work.take_pairs(&[(sets.len(), sets.len()), (sets.len(), own.len())]) {
             complete = false;
             break;
         }
@@ -480,6 +481,7 @@ fn set(id: SymbolId, classes: &[Class], cells: &[Cell], members: &[usize]) -> Ce
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{Nature, Symbol};
 
     #[test]
     fn a_wildcard_is_a_letter_unless_the_text_is_read_as_a_pattern() {
@@ -490,6 +492,23 @@ mod tests {
             written("a*?", false),
             [letter('a'), letter('*'), letter('?')]
         );
+    }
+
+    /// A time is compared as a number, too: one lies behind every other.
+    #[test]
+    fn a_value_of_every_kind_is_tried_where_nothing_is_compared() {
+        let mut symbols = Symbols::new();
+        let id = symbols.intern(Symbol::for_test("one", Shape::Text, Nature::Named));
+        for (shape, expected) in [
+            (Shape::Number, &["0"][..]),
+            (Shape::Time, &["0", "9999999999"]),
+            (Shape::Ip, &["192.0.2.1", "2001:db8:ffff::1"]),
+            (Shape::Bool, &["true", "false"]),
+        ] {
+            let mut tried = candidates(id, shape, &[]);
+            tried.retain(|text| fits(text, shape));
+            assert_eq!(tried, expected, "{shape:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::automaton::{Length, State, Tracker};
 use super::pattern::{Token, fold, may_hold};
-use super::work::Work;
+use super::work::{Work, of_places};
 use crate::value::Shape;
 
 /// More states than this are not walked; the classes are then not known to be all.
@@ -82,7 +82,7 @@ pub(super) fn classify(
         if classes.len() >= most {
             break;
         }
-        if !work.take(1 + alphabet.len() * trackers.len() / 4) {
+        if !work.take_pairs(&[(alphabet.len(), trackers.len())]) {
             complete = false;
             break;
         }
@@ -190,7 +190,7 @@ impl<'t> Walk<'t> {
             return *step;
         }
         // Once nothing is left the walk ends.
-        work.take(known.state.rows.len() * self.tracker.track.len() / 16);
+        work.take(of_places(known.state.rows.len(), self.tracker.track.len()));
         let state = self.tracker.step(&known.state, letter);
         let next = self.number(state);
         let known = self.states.get_mut(number);

@@ -13,7 +13,7 @@ use super::pattern::{
 use super::principal::CallerForms;
 use super::request::{ContextValue, Request};
 use super::variables::{Form, Pattern, Piece, Syntax, Variable, read};
-use super::work::{COMPARISON, Work, of_lengths};
+use super::work::{Work, of_unknown};
 use crate::source::Origin;
 use crate::value::{Nature, PartKind, Presence, Shape, SymbolId, Symbols, Text};
 
@@ -318,10 +318,7 @@ impl<'a> Pass<'a> {
         if differ(&subject, &pattern, folded, self.symbols) {
             return Match::No;
         }
-        if !self
-            .work
-            .take(COMPARISON + of_lengths(subject.len(), pattern.len()))
-        {
+        if !self.work.take(of_unknown(subject.len(), pattern.len())) {
             return self.undocumented(TOO_MUCH, at);
         }
         let written = pattern.clone();

@@ -85,6 +85,13 @@ impl<'p> Work<'p> {
         left.is_some()
     }
 
+    /// Takes a step, and a quarter of one for each thing of one sort that may meet one of another.
+    pub(super) fn take_pairs(&self, sorts: &[(usize, usize)]) -> bool {
+        let meetings = sorts.iter().map(|(one, other)| one.saturating_mul(*other));
+        let quarters = meetings.fold(4, usize::saturating_add);
+        self.take(quarters / 4)
+    }
+
     /// True where nothing is left.
     pub(super) fn is_spent(&self) -> bool {
         self.left.get() == 0
@@ -104,7 +111,7 @@ impl Drop for Work<'_> {
 pub(super) const DEEPEST: usize = 200;
 
 /// What the comparison of two texts costs that are not both known, whatever their lengths.
-pub(super) const COMPARISON: usize = 16;
+const COMPARISON: usize = 16;
 
 /// What it costs to compare a caller with a principal, beside the comparisons of their texts.
 pub(super) const PRINCIPAL: usize = 4;
@@ -117,6 +124,16 @@ pub(super) fn of_bound(symbols: usize) -> usize {
 /// What the comparison of two texts of these lengths costs, at most: each letter may meet each.
 pub(super) fn of_lengths(one: usize, other: usize) -> usize {
     1 + one.saturating_mul(other) / 64
+}
+
+/// The same where they are not both known.
+pub(super) fn of_unknown(one: usize, other: usize) -> usize {
+    COMPARISON + of_lengths(one, other)
+}
+
+/// What a step from so many rows of places costs: nothing where they are few, as whoever takes it pays for that.
+pub(super) fn of_places(rows: usize, places: usize) -> usize {
+    rows.saturating_mul(places) / 16
 }
 
 #[cfg(test)]
@@ -164,7 +181,39 @@ mod tests {
             lengths.map(|(one, other)| of_lengths(one, other)),
             [1, 2, 65]
         );
+        assert_eq!(
+            lengths.map(|(one, other)| of_unknown(one, other)),
+            [17, 18, 81]
+        );
+        let places = [(1, 15), (1, 16), (3, 16)];
+        assert_eq!(
+            places.map(|(rows, places)| of_places(rows, places)),
+            [0, 1, 3]
+        );
         assert!(of_bound(usize::MAX) > 1 && of_lengths(usize::MAX, 2) > 1);
+        assert!(of_places(usize::MAX, 2) > 1);
+    }
+
+    #[test]
+    fn pairs_cost_a_step_and_a_quarter_each_and_never_less_than_nothing() {
+        const MANY: usize = usize::MAX;
+        for (sorts, cost) in [
+            (&[][..], 1),
+            (&[(0, 9)], 1),
+            (&[(3, 1)], 1),
+            (&[(4, 1)], 2),
+            (&[(3, 5)], 4),
+            (&[(8, 8), (8, 2)], 21),
+            (&[(1, 2), (2, 1)], 2),
+        ] {
+            let spent = Spent::default();
+            assert!(Work::of_decision(&spent).take_pairs(sorts));
+            assert_eq!(spent.0.load(Ordering::Relaxed), cost, "{sorts:?}");
+        }
+        for sorts in [&[(MANY, 2)][..], &[(MANY, 1), (MANY, 1)]] {
+            let work = Work::alone();
+            assert!(!work.take_pairs(sorts) && work.is_spent(), "{sorts:?}");
+        }
     }
 
     #[test]

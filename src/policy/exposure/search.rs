@@ -41,13 +41,11 @@ pub(super) fn ask(search: &mut Search, question: &Question<'_>, known: &Known) -
     if work.is_spent() {
         return Answer::Incomplete(TOO_MANY);
     }
-    let texts = |policy: &&Policy| -> usize {
-        let statements = policy.statements.iter();
-        statements.map(|it| 1 + it.patterns().count()).sum()
-    };
-    let texts: usize = policies.iter().map(texts).sum();
+    let statements = || policies.iter().flat_map(|policy| &policy.statements);
+    let texts = statements().flat_map(Statement::patterns).count();
     let keys: usize = policies.iter().map(|policy| policy.keys().len()).sum();
-    if !work.take(1 + 4 * texts + keys * keys / 4) {
+    // Each is read some times; keys are compared with one another.
+    if !work.take_pairs(&[(statements().count(), 16), (texts, 16), (keys, keys)]) {
         return Answer::Incomplete(TOO_MANY);
     }
     let statements = match question.statement {
