@@ -24,11 +24,8 @@ pub fn join(plan: &mut Document, written: &Document, sources: &SourceMap, symbol
         if resource.deposed.is_some() {
             continue;
         }
-        let own = by_address.get(&resource.address).or_else(|| {
-            let all = template(&resource.address);
-            by_address.get(&all)
-        });
-        if let Some(own) = own {
+        let places = written_at(&resource.address);
+        if let Some(own) = places.iter().find_map(|it| by_address.get(it)) {
             lay(
                 resource,
                 own,
@@ -49,20 +46,30 @@ pub fn join(plan: &mut Document, written: &Document, sources: &SourceMap, symbol
     plan.missing.clone_from(&written.missing);
 }
 
-/// The address that stands for all instances of unknown number.
-fn template(address: &Address) -> Address {
-    let unknown = |key: &Option<Key>| key.as_ref().map(|_| Key::Unknown);
-    Address {
-        module: address
-            .module
-            .iter()
-            .map(|step| crate::address::Step {
-                name: step.name.clone(),
-                key: unknown(&step.key),
-            })
-            .collect(),
-        key: unknown(&address.key),
-        ..address.clone()
+/// Keys of one address that may be unknown in the sources, at most: each of them doubles what is looked for.
+const UNKNOWN_KEYS: usize = 6;
+
+/// Where the sources may speak of an instance: at its own address, or at one that stands for all instances of unknown number. What knows
+/// more comes first.
+fn written_at(address: &Address) -> Vec<Address> {
+    let mut all = vec![address.clone()];
+    let places = (0..=address.module.len()).rev();
+    let keyed = places.filter(|at| key(&mut address.clone(), *at).is_some());
+    for at in keyed.take(UNKNOWN_KEYS) {
+        let mut unknown = all.clone();
+        for key in unknown.iter_mut().filter_map(|it| key(it, at)) {
+            *key = Key::Unknown;
+        }
+        all.extend(unknown);
+    }
+    all
+}
+
+/// The key of a module, or that of the resource behind the last one.
+fn key(address: &mut Address, at: usize) -> Option<&mut Key> {
+    match address.module.get_mut(at) {
+        Some(step) => step.key.as_mut(),
+        None => address.key.as_mut(),
     }
 }
 
@@ -190,5 +197,98 @@ fn attribute(
         unify::Answer::Same(value) => Taken::Source(mark(value)),
         unify::Answer::Open => Taken::Plan,
         unify::Answer::Different => Taken::Differs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::input::{Action, Mode, Whence};
+    use crate::source::{Origin, Span};
+    use crate::value::Object;
+
+    /// An address in which `"?"` is a key that is not known.
+    fn address(text: &str) -> Address {
+        let mut address = Address::parse(text).unwrap();
+        for at in 0..=address.module.len() {
+            if let Some(key) =
+                key(&mut address, at).filter(|key| **key == Key::Name("?".to_owned()))
+            {
+                *key = Key::Unknown;
+            }
+        }
+        address
+    }
+
+    fn resource(text: &str, start: u32, deposed: Option<&str>) -> Resource {
+        let origin = Origin::new(Span { start, end: start });
+        Resource {
+            address: address(text),
+            previous: None,
+            mode: Mode::Managed,
+            whence: Whence::Sources,
+            action: Action::NoOp,
+            action_reason: None,
+            deposed: deposed.map(str::to_owned),
+            importing: false,
+            before: None,
+            after: Some(Value::new(Kind::Object(Object::default()), origin.clone())),
+            ways: BTreeMap::new(),
+            origin,
+        }
+    }
+
+    /// Which of these places in the sources an instance of the plan comes to stand at.
+    fn place(planned: &str, deposed: Option<&str>, written: &[&str]) -> Option<usize> {
+        let places = written.iter().zip(1..);
+        let mut sources = Document::of_sources();
+        sources.resources = places.map(|(text, at)| resource(text, at, None)).collect();
+        let mut plan = Document::of_sources();
+        plan.resources = vec![resource(planned, 0, deposed)];
+        join(&mut plan, &sources, &SourceMap::new(), &mut Symbols::new());
+        let start = plan.resources.first().unwrap().origin.span().start;
+        (start as usize).checked_sub(1)
+    }
+
+    #[test]
+    fn an_instance_stands_where_the_sources_know_most_of_it() {
+        let key = "module.a[\"x\"].aws_kms_key.k[0]";
+        let any = "module.a[\"?\"].aws_kms_key.k[\"?\"]";
+        let (any_key, any_module) = (
+            "module.a[\"x\"].aws_kms_key.k[\"?\"]",
+            "module.a[\"?\"].aws_kms_key.k[0]",
+        );
+        for (planned, written, expected) in [
+            (key, &[any, any_module, any_key, key][..], Some(3)),
+            (key, &[any, any_module, any_key], Some(2)),
+            (key, &[any, any_module], Some(1)),
+            (key, &[any], Some(0)),
+            (key, &["module.a[\"y\"].aws_kms_key.k[\"?\"]"], None),
+            (key, &["module.a[\"x\"].aws_kms_key.k"], None),
+            (key, &["module.a.aws_kms_key.k[\"?\"]"], None),
+            (key, &["aws_kms_key.k[\"?\"]"], None),
+            ("aws_kms_key.k[0]", &["aws_kms_key.k[\"?\"]"], Some(0)),
+            ("aws_kms_key.k", &["aws_kms_key.k[\"?\"]"], None),
+            ("aws_kms_key.k", &["aws_kms_key.k"], Some(0)),
+        ] {
+            assert_eq!(
+                place(planned, None, written),
+                expected,
+                "{planned} {written:?}"
+            );
+        }
+        // What was left behind of an earlier replacement is not what the sources speak of.
+        assert_eq!(place(key, Some("0123abcd"), &[key]), None);
+    }
+
+    #[test]
+    fn of_many_keys_not_all_are_taken_for_unknown() {
+        let keys = |count| -> usize {
+            let modules = "module.m[0].".repeat(count);
+            written_at(&address(&format!("{modules}aws_kms_key.k[0]"))).len()
+        };
+        assert_eq!([0, 4, 5, 6, 50].map(keys), [2, 32, 64, 64, 64]);
     }
 }
