@@ -247,18 +247,7 @@ impl<'a> Tracker<'a> {
     fn read_text(&self, places: &Places, token: Token) -> Places {
         match token {
             Token::Symbol { .. } | Token::Hole => {
-                let mut all = places.clone();
-                loop {
-                    let next = self.rest(self.forward(&all, token));
-                    let mut grown = false;
-                    for (slot, reached) in all.iter_mut().zip(next) {
-                        grown |= reached && !*slot;
-                        *slot |= reached;
-                    }
-                    if !grown {
-                        return all;
-                    }
-                }
+                self.often(places, |all| self.forward(all, token))
             }
             _ => self.rest(self.forward(places, token)),
         }
@@ -287,17 +276,20 @@ impl<'a> Tracker<'a> {
         if !is_run(token) {
             return self.rest(self.forward_text(places, token));
         }
+        self.often(places, |all| self.forward_text(all, token))
+    }
+
+    /// The places that a step comes to which is done any number of times, or not at all.
+    fn often(&self, places: &Places, step: impl Fn(&Places) -> Places) -> Places {
         let mut all = places.clone();
         loop {
-            let next = self.rest(self.forward_text(&all, token));
-            let mut grown = false;
-            for (slot, reached) in all.iter_mut().zip(next) {
-                grown |= reached && !*slot;
-                *slot |= reached;
-            }
-            if !grown {
+            let reached = self.rest(step(&all));
+            let pairs = all.iter().zip(&reached);
+            let more: Places = pairs.map(|(here, reached)| *here || *reached).collect();
+            if more == all {
                 return all;
             }
+            all = more;
         }
     }
 

@@ -366,12 +366,9 @@ fn flatten(groups: Vec<(Vec<Fixed>, Vec<Case>)>) -> Vec<Case> {
     let single = groups.len() == 1;
     let mut out = Vec::new();
     for (cells, cases) in groups {
-        let fixed = union(cells);
+        let fixed = if single { None } else { union(cells) };
         for case in cases {
-            let mut when = Vec::new();
-            if !single {
-                when.extend(fixed.clone());
-            }
+            let mut when: Vec<Fixed> = fixed.clone().into_iter().collect();
             when.extend(case.when);
             out.push(Case { when, ..case });
         }
@@ -379,7 +376,8 @@ fn flatten(groups: Vec<(Vec<Fixed>, Vec<Case>)>) -> Vec<Case> {
     out
 }
 
-/// Cells side by side: any of what they are within; or, where one is "anything else", all but what only the others exclude.
+/// Cells side by side: any of what they are within; or, where one is "anything else", all but what only the others exclude. Those of a symbol
+/// that is there or not are never side by side: they are two, and would be the only group.
 fn union(cells: Vec<Fixed>) -> Option<Fixed> {
     let mut all = cells.into_iter();
     let mut whole = all.next()?;
@@ -388,9 +386,6 @@ fn union(cells: Vec<Fixed>) -> Option<Fixed> {
         open |= cell.within.is_empty();
         whole.within.extend(cell.within);
         whole.not_in.extend(cell.not_in);
-        if whole.present != cell.present {
-            whole.present = None;
-        }
     }
     let mut seen = Vec::new();
     whole.within.retain(|word| {

@@ -156,9 +156,8 @@ fn probes<'a>(
     let mut all = true;
     let mut known = BTreeMap::new();
     for shown in atoms.iter().filter(|atom| holds(atom, id)) {
-        if probes.len() >= PROBES || !work.take_pairs(&[(atoms.len(), 1)]) {
-            all = false;
-            break;
+        if !work.take_pairs(&[(atoms.len(), 1)]) {
+            return (probes, false);
         }
         if sides(shown).iter().any(|side| side.len() > LONGEST) {
             all = false;
@@ -169,8 +168,7 @@ fn probes<'a>(
                 continue;
             }
             if probes.len() >= PROBES {
-                all = false;
-                break;
+                return (probes, false);
             }
             probes.push(Probe { atom, shown });
         }
@@ -492,6 +490,101 @@ mod tests {
             written("a*?", false),
             [letter('a'), letter('*'), letter('?')]
         );
+    }
+
+    fn equal(subject: Vec<Token>, pattern: &str) -> Atom {
+        Atom::Text {
+            subject,
+            pattern: written(pattern, false),
+            colons: Colons::Plain,
+            folded: false,
+        }
+    }
+
+    /// How many comparisons are looked at, and whether these are all.
+    fn looked_at(id: SymbolId, atoms: &[Atom], symbols: &Symbols) -> (usize, bool) {
+        let (probes, all) = probes(id, atoms, symbols, &Work::alone());
+        (probes.len(), all)
+    }
+
+    #[test]
+    fn comparisons_are_looked_at_up_to_a_number_and_a_length() {
+        let mut symbols = Symbols::new();
+        let [id, other] = ["one", "other"]
+            .map(|name| symbols.intern(Symbol::for_test(name, Shape::Text, Nature::Named)));
+        let own = || vec![Token::Symbol { id, wild: false }];
+        for (count, expected) in [(0, (0, true)), (96, (96, true)), (97, (96, false))] {
+            let texts = (0..count).map(|at: usize| equal(own(), &at.to_string()));
+            let atoms: Vec<Atom> = texts.collect();
+            assert_eq!(looked_at(id, &atoms, &symbols), expected, "{count}");
+            assert_eq!(looked_at(other, &atoms, &symbols), (0, true), "{count}");
+        }
+        for (length, expected) in [(1024, (2, true)), (1025, (1, false))] {
+            let atoms = [equal(own(), &"a".repeat(length)), equal(own(), "b")];
+            assert_eq!(looked_at(id, &atoms, &symbols), expected, "{length}");
+        }
+        // Of the other one's texts so many are tried, and it is left open as well.
+        let theirs = || {
+            vec![Token::Symbol {
+                id: other,
+                wild: false,
+            }]
+        };
+        for (count, expected) in [(0, 2), (3, 5), (11, 13), (12, 13), (13, 13)] {
+            let texts = (0..count).map(|at: usize| equal(theirs(), &at.to_string()));
+            let mut atoms: Vec<Atom> = texts.collect();
+            atoms.push(equal([own(), theirs()].concat(), "x"));
+            assert_eq!(looked_at(id, &atoms, &symbols), (expected, true), "{count}");
+        }
+        // Work that is spent is not done.
+        let work = Work::alone();
+        assert!(!work.take(usize::MAX));
+        let atoms = [equal(own(), "a")];
+        let (found, all) = probes(id, &atoms, &symbols, &work);
+        assert!(found.is_empty() && !all);
+    }
+
+    #[test]
+    fn the_rest_of_a_list_is_every_union_up_to_a_number() {
+        let mut symbols = Symbols::new();
+        let id = symbols.intern(Symbol::for_test("rest", Shape::Rest, Nature::Named));
+        for (count, in_request, expected) in [
+            (0, false, (1, true)),
+            (1, false, (2, true)),
+            (3, false, (8, true)),
+            (8, false, (256, true)),
+            (9, false, (256, false)),
+            (3, true, (8, true)),
+            (8, true, (256, true)),
+        ] {
+            let class = |at: usize| Class {
+                witness: at.to_string(),
+                accepted: (0..count).map(|other| other == at).collect(),
+            };
+            let classes: Vec<Class> = (0..count).map(class).collect();
+            let cells: Vec<Cell> = classes
+                .iter()
+                .map(|class| describe(id, class, &[]))
+                .collect();
+            let (found, all) = sets(id, &classes, &cells, in_request, &Work::alone());
+            assert_eq!((found.len(), all), expected, "{count} {in_request}");
+        }
+        // Two texts with one answer are no more than one of them, but for what a request says of all.
+        let same = |witness: &str| Class {
+            witness: witness.to_owned(),
+            accepted: vec![true],
+        };
+        let classes = [same("a"), same("b")];
+        let cells: Vec<Cell> = classes
+            .iter()
+            .map(|class| describe(id, class, &[]))
+            .collect();
+        let (found, _) = sets(id, &classes, &cells, false, &Work::alone());
+        assert_eq!(found.len(), 2);
+        let spent = Work::alone();
+        assert!(!spent.take(usize::MAX));
+        let (found, all) = sets(id, &classes, &cells, false, &spent);
+        assert_eq!((found.len(), all), (1, false));
     }
 
     /// A time is compared as a number, too: one lies behind every other.

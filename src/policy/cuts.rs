@@ -92,21 +92,17 @@ pub(super) fn candidates(id: SymbolId, shape: Shape, atoms: &[&Atom]) -> Vec<Str
         .filter_map(|text| scalar::Range::read(text))
         .collect();
     out.extend(blocks(&addresses));
-    let defaults: &[&str] = match shape {
-        Shape::Number => &["0"],
-        Shape::Time => &["0", "9999999999"],
-        Shape::Ip => &["192.0.2.1", "2001:db8:ffff::1"],
-        Shape::Bool => &["true", "false"],
-        _ => &[
-            "true",
-            "false",
-            "192.0.2.1",
-            "2001:db8:ffff::1",
-            "AA==",
-            "0",
-        ],
-    };
-    out.extend(defaults.iter().map(|text| (*text).to_owned()));
+    let defaults = [
+        "true",
+        "false",
+        "192.0.2.1",
+        "2001:db8:ffff::1",
+        "AA==",
+        "0",
+    ];
+    let late = (shape == Shape::Time).then_some("9999999999");
+    let defaults = defaults.into_iter().chain(late);
+    out.extend(defaults.map(str::to_owned));
     out
 }
 

@@ -23,11 +23,7 @@ pub fn nearest(decision: &Decision) -> Option<&Outcome> {
         };
         let (hold, of) = outcome.conditions;
         (
-            match (outcome.principal, outcome.action) {
-                (Match::No, _) => 1,
-                (_, Match::Yes) => 2,
-                _ => 0,
-            },
+            outcome.action == Match::Yes,
             grade(outcome.principal),
             grade(outcome.action),
             grade(outcome.resource),

@@ -209,7 +209,7 @@ impl Draft<'_> {
         bindings
     }
 
-    /// The symbols of the request.
+    /// The symbols in the texts of the request. What may be sent and is not asked for is not sent.
     fn in_request(&self) -> Vec<SymbolId> {
         let mut all = Vec::new();
         if let Caller::Aws(arn) = &self.request.principal {
@@ -218,11 +218,7 @@ impl Draft<'_> {
         all.extend(symbols_of(&self.request.account));
         all.extend(symbols_of(&self.request.resource));
         for value in self.request.context.iter() {
-            if let Presence::Maybe(id) = value.presence {
-                all.push(id);
-            }
             all.extend(value.values.iter().flat_map(symbols_of));
-            all.extend(value.open.as_ref().map(|open| open.symbol));
         }
         all
     }
@@ -246,8 +242,6 @@ impl Draft<'_> {
                 let plain = held.iter().map(|text| readable(text, 'x')).collect();
                 return vec![Bound::Rest(plain)];
             }
-            None if symbol.shape == Shape::Presence => return vec![Bound::Present(false)],
-            None if symbol.shape == Shape::Rest => return vec![Bound::Rest(Vec::new())],
             _ => {}
         }
         if self.constraints.is_account(id) {
