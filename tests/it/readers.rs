@@ -1,5 +1,6 @@
 //! Readers whom the key's policy alone does not decide: by their own IAM policies, through a role, by a grant, and by their way.
 
+use keytrail::policy::Caller;
 use keytrail::resolve::{Reader, Via};
 use serde_json::{Value, json};
 
@@ -783,6 +784,30 @@ fn whoever_a_condition_names_may_read() {
         let judged = Sketch::new(policy(std::slice::from_ref(&statement))).judge();
         let found = judged.verdict("reader-decrypt", None);
         assert_eq!(found, verdict, "{statement}");
+    }
+}
+
+/// The one who reads is of the account that the condition names, not of just any.
+#[test]
+fn whoever_a_condition_means_is_told() {
+    for (key, value) in [
+        ("kms:CallerAccount", "444455556666"),
+        ("aws:PrincipalAccount", "444455556666"),
+        ("aws:PrincipalArn", "arn:aws:iam::444455556666:role/*"),
+    ] {
+        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"StringLike": {key: value}}});
+        let judged = Sketch::new(policy(&[statement])).judge();
+        let mut asked = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let found = asked.find(|it| it.id == "reader-decrypt").unwrap();
+        let Caller::Aws(arn) = &found.request.principal else {
+            panic!("{key}");
+        };
+        let shown = arn.show(&judged.model.symbols);
+        assert!(
+            shown.starts_with("arn:aws:iam::444455556666:"),
+            "{key} {shown}"
+        );
     }
 }
 
