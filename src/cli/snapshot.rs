@@ -8,7 +8,7 @@ use super::world::World;
 use super::{FAILED, name_of, stdin_once};
 use crate::config::Config;
 use crate::error::Error;
-use crate::input::{Document, InputKind};
+use crate::input::Document;
 use crate::load::Inputs;
 use crate::resolve::{self, Options};
 use crate::snapshot;
@@ -48,11 +48,8 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World) -> Result<u8, Error> {
         ..Options::default()
     };
     let settled = resolve::settle(&loaded, &mut symbols, &mut sources, &options);
-    let inputs: Vec<(String, InputKind, Document)> = loaded
-        .iter()
-        .zip(settled)
-        .map(|(it, settled)| (it.path.clone(), it.document.kind, settled))
-        .collect();
+    let paths = loaded.iter().map(|it| it.path.clone());
+    let inputs: Vec<(String, Document)> = paths.zip(settled).collect();
     let text = snapshot::write(&inputs, &symbols);
     match args.output.as_deref() {
         Some(file) if file != Path::new("-") => std::fs::write(file, text).map_err(|error| {
@@ -60,7 +57,7 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World) -> Result<u8, Error> {
         })?,
         _ => world.print(text.as_bytes())?,
     }
-    for (path, _, document) in &inputs {
+    for (path, document) in &inputs {
         for note in &document.notes {
             world.warn(&format!(
                 "note: {path}: {}\n",

@@ -135,15 +135,11 @@ pub(super) fn earlier(loaded: &Loaded) -> Loaded {
     let of = &loaded.document;
     let document = Document {
         kind: of.kind,
-        planned: of.planned,
-        terraform_version: of.terraform_version.clone(),
-        format_version: of.format_version.clone(),
         resources: of.resources.iter().filter_map(was).collect(),
         configuration: of.configuration.clone(),
         variables: of.variables.clone(),
         lost: of.lost.clone(),
         remote: of.remote.clone(),
-        sources: of.sources.clone(),
         homes: of.homes.clone(),
         waits: of.waits.clone(),
         ..Document::of_sources()

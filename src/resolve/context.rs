@@ -569,8 +569,7 @@ impl Builder<'_, '_> {
             shape,
             nature,
             reason: reason.to_owned(),
-            supply: supply
-                .filter(|_| what != "rest" && !key.starts_with("aws:s3") && !self.key.sensitive),
+            supply: supply.filter(|_| what != "rest" && !self.key.sensitive),
         })
     }
 

@@ -251,7 +251,7 @@ impl Identities {
         };
         let mut seen = BTreeSet::new();
         let mut all: Vec<Attached> = self.attachments.of(principal.at).cloned().collect();
-        all.extend(self.attachments.own(principal, it, from.1));
+        all.extend(self.attachments.own(principal, it));
         for attached in &all {
             if !seen.insert(attached.what.clone()) {
                 continue;

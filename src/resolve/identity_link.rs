@@ -363,11 +363,8 @@ impl Attachments {
     }
 
     /// What a role itself lists.
-    pub(crate) fn own(&self, of: &Principal, it: &Resource, linker: &Linker<'_>) -> Vec<Attached> {
+    pub(crate) fn own(&self, of: &Principal, it: &Resource) -> Vec<Attached> {
         let mut all = Vec::new();
-        if of.who != Who::Role || linker.resource(of.at).is_none() {
-            return all;
-        }
         let value = |name: &str| it.after.as_ref().and_then(|after| after.get(name));
         let of_others = self.inline_names.get(&of.at);
         let inline = value("inline_policy").into_iter().flat_map(Value::items);
@@ -429,7 +426,6 @@ impl Given {
         match it.after.as_ref().and_then(|after| after.get(attribute)) {
             None => Given::Nothing,
             Some(value) => match &value.kind {
-                Kind::Null => Given::Nothing,
                 Kind::Unknown(_) if is_bare => Given::Nothing,
                 Kind::Unknown(_) => Given::Open,
                 Kind::List(list) if list.open.is_some() => Given::Open,

@@ -95,7 +95,7 @@ impl Judge<'_, '_, '_> {
         let caller = caller.unwrap_or(Caller::Stranger);
         let mut requirement = self.judge(demand, caller, way, None);
         let mut own = None;
-        if way.reader.is_some_and(|it| !it.root) && self.key.policy.is_some() {
+        if way.reader.is_some_and(|it| !it.root) {
             let from = (self.inputs, self.from.linker);
             let gathered = self.from.identities.of(arn, from, self.tables);
             if !gathered.held.is_empty() || !gathered.unread.is_empty() || gathered.complete {

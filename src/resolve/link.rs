@@ -109,6 +109,21 @@ struct Site<'s> {
     attribute: Option<&'s str>,
 }
 
+impl<'s> Site<'s> {
+    /// That of an expression which stands in no block, such as a local value: whatever has led there.
+    fn bare(asker: At, input: usize, module: &'s [Step]) -> Self {
+        Site {
+            asker,
+            input,
+            module,
+            key: None,
+            pair: None,
+            for_each: None,
+            attribute: None,
+        }
+    }
+}
+
 /// Follows references over all inputs.
 pub(crate) struct Linker<'a> {
     inputs: &'a [Loaded],

@@ -321,27 +321,21 @@ fn canonical(plan: &Document, key: Option<&str>) -> String {
     let Some((path, name)) = key.rsplit_once(':') else {
         return key.to_owned();
     };
-    if plan
-        .configuration
-        .providers
-        .get(key)
-        .is_some_and(|provider| !provider.expressions.is_empty())
-    {
+    let providers = &plan.configuration.providers;
+    let configures = |key: &str| {
+        let provider = providers.get(key);
+        provider.is_some_and(|provider| !provider.expressions.is_empty())
+    };
+    if configures(key) {
         return key.to_owned();
     }
-    let mut path: Vec<Step> = parse_module_path(path).unwrap_or_default();
-    while path.pop().is_some() && !path.is_empty() {
-        let above = format!("{}:{name}", module_path(&path));
-        if plan
-            .configuration
-            .providers
-            .get(&above)
-            .is_some_and(|provider| !provider.expressions.is_empty())
-        {
-            return above;
-        }
-    }
-    name.to_owned()
+    let path: Vec<Step> = parse_module_path(path).unwrap_or_default();
+    let above = (1..path.len())
+        .rev()
+        .filter_map(|length| path.get(..length));
+    let mut above = above.map(|path| format!("{}:{name}", module_path(path)));
+    let nearest = above.find(|key| configures(key));
+    nearest.unwrap_or_else(|| name.to_owned())
 }
 
 /// What an instance tells of its provider configuration. Returns the account, if it tells it. What is sensitive tells nothing, as accounts and

@@ -14,7 +14,7 @@ use super::{
     Inputs, Loaded, Options, Tables, bucket, identity, link, order, policies, scope, separate,
     world,
 };
-use crate::input::{Action, Document, InputKind, Mode, Note, Resource, SECRET, Wait};
+use crate::input::{Action, Document, Mode, Note, Resource, SECRET, Wait};
 use crate::model::{Fact, Subject};
 use crate::source::{Origin, SourceMap};
 use crate::value::{
@@ -40,8 +40,9 @@ const LINKS: [&str; 9] = [
     "users",
 ];
 
-/// The inputs as a snapshot holds them, one for one, without a configuration: what exists once they are applied, and what was before where
-/// a plan changes it. What an input says twice as another one does is in the better of them alone. The notes of each say what was left out.
+/// The inputs as a snapshot holds them, one for one and each of its kind, without a configuration: what exists once they are applied, and
+/// what was before where a plan changes it. What an input says twice as another one does is in the better of them alone. The notes of each
+/// say what was left out.
 pub fn settle(
     loaded: &[Loaded],
     symbols: &mut Symbols,
@@ -197,7 +198,7 @@ impl Settler<'_, '_, '_> {
 
     fn document(&mut self, input: usize, document: &Document) -> Document {
         let mut settled = Document {
-            kind: InputKind::Snapshot,
+            kind: document.kind,
             planned: document.planned,
             complete: document.complete,
             errored: document.errored,
@@ -237,7 +238,6 @@ impl Settler<'_, '_, '_> {
             settled.resources.push(Resource {
                 before: None,
                 after: Some(Value::new(Kind::Object(object), it.origin.clone())),
-                previous: None,
                 ..it.clone()
             });
         }

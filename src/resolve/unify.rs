@@ -143,7 +143,6 @@ pub(super) fn unify(
                     origin: source.origin.clone(),
                     ..plan.clone()
                 }),
-                (Some(a), Some(b)) if a.is_empty() && b.is_empty() => Answer::Open,
                 (Some(_), Some(_)) => Answer::Different,
                 _ => Answer::Open,
             };

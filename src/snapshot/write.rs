@@ -8,12 +8,12 @@ use crate::input::{Action, Deferred, Document, InputKind, Resource, Wait};
 use crate::value::{Kind, Symbols, Value};
 
 /// The text of a snapshot of inputs, each with the name that reports show, as `resolve::settle` puts them in order. It ends with a line feed.
-pub fn write(inputs: &[(String, InputKind, Document)], symbols: &Symbols) -> String {
+pub fn write(inputs: &[(String, Document)], symbols: &Symbols) -> String {
     let file = File {
         keytrail_snapshot: VERSION,
         roots: inputs
             .iter()
-            .map(|(path, kind, document)| root(path, *kind, document, symbols))
+            .map(|(path, document)| root(path, document, symbols))
             .collect(),
     };
     // Texts, numbers and maps with texts for keys: nothing in it can fail.
@@ -22,7 +22,7 @@ pub fn write(inputs: &[(String, InputKind, Document)], symbols: &Symbols) -> Str
     text
 }
 
-fn root(path: &str, kind: InputKind, document: &Document, symbols: &Symbols) -> Root {
+fn root(path: &str, document: &Document, symbols: &Symbols) -> Root {
     let mut encoder = Encoder::new(symbols);
     let mut resources = document.resources.iter();
     let unplanned = resources.find(|it| it.action == Action::Unplanned);
@@ -34,7 +34,7 @@ fn root(path: &str, kind: InputKind, document: &Document, symbols: &Symbols) -> 
         .collect();
     Root {
         path: path.to_owned(),
-        kind: match kind {
+        kind: match document.kind {
             InputKind::Configuration => "configuration",
             // A snapshot of a snapshot is one of what that was made of.
             InputKind::Snapshot if !document.planned && unplanned.is_none() => "state",

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keytrail::input::{Document, Given, InputKind};
+use keytrail::input::{Document, Given};
 use keytrail::model::Model;
 use keytrail::resolve::{self, Loaded, Options};
 use keytrail::rules::{Gate, Selection};
@@ -26,16 +26,15 @@ fn of(text: &str) -> (String, Model) {
         &mut symbols,
     )
     .unwrap();
-    let kind = document.kind;
     let loaded = [Loaded {
         path: "plan.json".to_owned(),
         document,
     }];
     let options = Options::default();
     let settled = resolve::settle(&loaded, &mut symbols, &mut sources, &options);
-    let settled: Vec<(String, InputKind, Document)> = settled
+    let settled: Vec<(String, Document)> = settled
         .into_iter()
-        .map(|it| ("plan.json".to_owned(), kind, it))
+        .map(|it| ("plan.json".to_owned(), it))
         .collect();
     let text = snapshot::write(&settled, &symbols);
     let model = resolve::model(&loaded, symbols, &mut sources, &options);

@@ -85,13 +85,7 @@ impl Linker<'_> {
         }
         pass(found, format!("local.{name}"));
         // A local stands outside of the block whose `each` it would mean.
-        let site = Site {
-            key: None,
-            pair: None,
-            for_each: None,
-            attribute: None,
-            ..site
-        };
+        let site = Site::bare(site.asker, site.input, site.module);
         self.expression(site, expression, found, depth + 1);
     }
 

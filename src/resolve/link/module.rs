@@ -77,15 +77,7 @@ impl Linker<'_> {
                 continue;
             }
             let path: Vec<Step> = site.module.iter().cloned().chain([step]).collect();
-            let inner = Site {
-                asker: site.asker,
-                input: site.input,
-                module: &path,
-                key: None,
-                pair: None,
-                for_each: None,
-                attribute: None,
-            };
+            let inner = Site::bare(site.asker, site.input, &path);
             for expression in &expressions {
                 self.expression(inner, expression, found, depth + 1);
             }

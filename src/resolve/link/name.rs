@@ -94,11 +94,9 @@ impl Linker<'_> {
         )
     }
 
-    /// One key twice in an input: in the asker's own, else in whatever comes first.
+    /// One key in several inputs: that of the asker's own, else of whatever comes first, as all are in the order of the inputs.
     pub(super) fn first(asker: At, all: &[At]) -> Option<At> {
-        all.iter()
-            .min_by_key(|at| (at.input != asker.input, at.input))
-            .copied()
+        all.iter().min_by_key(|at| at.input != asker.input).copied()
     }
 
     pub(super) fn alias(&self, at: At, found: &mut Found, depth: usize) {

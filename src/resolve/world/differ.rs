@@ -171,7 +171,7 @@ fn attributes(it: &Resource, counts: &Resource) -> Vec<(String, Value)> {
 
 /// What a value says, where all of it is known: equal for two that say the same.
 fn said(name: &str, value: &Value) -> Option<String> {
-    if value.is_null() || !is_known(value) {
+    if value.is_null() || names_symbol(value) {
         return None;
     }
     let document = name == "assume_role_policy" || crate::input::types::is_json(name);
@@ -183,19 +183,16 @@ fn said(name: &str, value: &Value) -> Option<String> {
     }
 }
 
-/// True where no symbol stands in a value.
-fn is_known(value: &Value) -> bool {
+/// True where a symbol stands in some text of a value. What is not known in another way says nothing that could be compared.
+fn names_symbol(value: &Value) -> bool {
     match &value.kind {
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => true,
-        Kind::Unknown(_) => false,
         Kind::Text(text) => {
             let literal = |kind: &PartKind| matches!(kind, PartKind::Literal(_));
-            text.parts().iter().all(|part| literal(&part.kind))
+            !text.parts().iter().all(|part| literal(&part.kind))
         }
-        Kind::List(list) => list.open.is_none() && list.items.iter().all(|it| is_known(&it.value)),
-        Kind::Object(object) => {
-            object.open.is_none() && object.members.iter().all(|it| is_known(&it.value))
-        }
+        Kind::List(list) => list.items.iter().any(|it| names_symbol(&it.value)),
+        Kind::Object(object) => object.members.iter().any(|it| names_symbol(&it.value)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_) => false,
     }
 }
 
