@@ -119,3 +119,23 @@ fn is_written(address: &Address, way: Option<&Vec<Way>>) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_keys_with_one_name_that_of_the_askers_input_is_meant() {
+        let at = |(input, resource)| At { input, resource };
+        for (asker, all, expected) in [
+            (1, &[(0, 4), (1, 2), (1, 3), (2, 0)][..], Some((1, 2))),
+            (0, &[(0, 4), (1, 2)], Some((0, 4))),
+            (3, &[(0, 4), (1, 2)], Some((0, 4))),
+            (3, &[], None),
+        ] {
+            let all: Vec<At> = all.iter().copied().map(at).collect();
+            let found = Linker::first(at((asker, 9)), &all);
+            assert_eq!(found, expected.map(at), "{asker} {all:?}");
+        }
+    }
+}
