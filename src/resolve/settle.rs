@@ -135,10 +135,8 @@ fn add_past(now: &mut Document, past: Document, of: &Document) {
     let changed = of.resources.iter().filter(|it| is_change(it));
     let changed: BTreeMap<_, &Resource> = changed.map(|it| (&it.address, it)).collect();
     let places = now.resources.iter().enumerate();
-    let places: BTreeMap<_, usize> = places
-        .filter(|(_, it)| it.mode == Mode::Managed)
-        .map(|(at, it)| (it.address.clone(), at))
-        .collect();
+    let places = places.map(|(at, it)| (it.address.clone(), at));
+    let places: BTreeMap<_, usize> = places.collect();
     for old in past.resources {
         let Some(change) = changed.get(&old.address) else {
             continue;
