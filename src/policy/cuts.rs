@@ -189,6 +189,19 @@ mod tests {
     use crate::value::{Nature, Symbol, Symbols};
 
     #[test]
+    fn values_to_cut_at_are_of_the_family() {
+        for (family, expected) in [
+            (Family::Bool, &["true", "false"][..]),
+            (Family::Null, &["true", "false"]),
+            (Family::Ip, &["192.0.2.1", "2001:db8:ffff::1"]),
+            (Family::Binary, &["AA=="]),
+            (Family::Numeric(Relation::Equal), &["0"]),
+        ] {
+            assert_eq!(plain_values(family), expected);
+        }
+    }
+
+    #[test]
     fn numbers_are_cut_just_beside_a_constant() {
         for (text, below, above) in [
             ("5", "4.999999999999", "5.000000000001"),

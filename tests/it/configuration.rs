@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::run::{Ended, folder};
+use crate::support::sketch::Sketch;
 
 /// A trail without a key: one finding, a warning.
 const MAIN: &str = "resource \"aws_cloudtrail\" \"main\" {\n  name           = \"main\"\n  s3_bucket_name = \"logs\"\n}\n";
@@ -347,6 +348,19 @@ fn keys_are_meant_by_address_alias_and_pattern() {
     ] {
         let (told, judged) = expect("config-keys", &format!("[[expect]]\nkey = {key}\n{deny}"));
         assert_eq!((told.len(), judged), (0, wanted), "{key}: {told:?}");
+    }
+    // One that exists has an ARN of its own.
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let plan = Sketch::new(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}"#).plan();
+    for (key, wanted) in [(arn, 1), (&arn.replace("1234abcd-", "9234abcd-"), 0)] {
+        let toml = format!("[[expect]]\nkey = \"{key}\"\n{deny}");
+        let root = root(
+            "config-arn",
+            &[GIT, ("plan.json", &plan), ("keytrail.toml", &toml)],
+        );
+        let ended = run(&root, &["check", "plan.json", "--format", "json"], &[]);
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(report["summary"]["expectations"], wanted, "{key}");
     }
     for key in [
         "\"aws_kms_key.audti\"",

@@ -176,6 +176,38 @@ fn what_a_document_includes_is_part_of_the_policy() {
     }
 }
 
+/// Documents that include one another are followed so deep and no deeper.
+#[test]
+fn documents_are_followed_to_a_depth() {
+    for (last, verdict) in [
+        (15, "allowed"),
+        (16, "allowed"),
+        (17, "undecided"),
+        (18, "undecided"),
+    ] {
+        let address = |at: usize| format!("data.aws_iam_policy_document.d{at}");
+        let (mut documents, mut blocks) = (Vec::new(), Vec::new());
+        for at in 0..=last {
+            let (mut after, mut unknown) = (json!({"statement": []}), json!({"json": true}));
+            let mut written = json!({});
+            if at == last {
+                after["statement"] = json!([service()]);
+            } else {
+                after["source_policy_documents"] = json!([null]);
+                unknown["source_policy_documents"] = json!([true]);
+                let next = address(at + 1);
+                written = json!({"source_policy_documents": {"references": [format!("{next}.json"), next]}});
+            }
+            documents.push(read(&address(at), &after, &unknown));
+            blocks.push(block(&format!("d{at}"), &written));
+        }
+        let references = [format!("{}.json", address(0)), address(0)];
+        let references: Vec<&str> = references.iter().map(String::as_str).collect();
+        let judged = judged(&references, &documents, &blocks);
+        assert_eq!(encrypt(&judged), verdict, "{last}");
+    }
+}
+
 /// An unknown principal is an ARN where only ARNs are referred to: neither `*` nor a service. The partition alone may be part of anything.
 #[test]
 fn an_unknown_principal_is_an_arn_where_it_comes_from_one() {

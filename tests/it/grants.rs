@@ -317,6 +317,17 @@ fn a_grant_is_told_of_where_it_decides() {
     let fails =
         "the grant `aws_kms_grant.reader` does not serve: it does not hold the operation `Decrypt`";
     assert_eq!(because(&nothing, &encrypt), ("denied", fails.to_owned()));
+    // Of two constraints that are not met the first is told.
+    let other =
+        json!({"aws:cloudtrail:arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"});
+    for (equals, subset, told) in [
+        (&other, &other, "does not hold `aws:s3:arn`"),
+        (&json!(null), &other, "does not meet its constraint"),
+    ] {
+        let constraints = json!({"constraints": [{"encryption_context_equals": equals, "encryption_context_subset": subset}]});
+        let (verdict, told_of) = because(&nothing, &constraints);
+        assert!(verdict == "denied" && told_of.contains(told), "{told_of}");
+    }
 }
 
 #[test]
@@ -514,7 +525,7 @@ fn the_first_grant_that_serves_is_told() {
 /// Of very many grants not all are asked for: that none of those gives anything says nothing of the others.
 #[test]
 fn nothing_is_concluded_from_grants_that_are_not_asked_for() {
-    for (count, verdict) in [(100, "denied"), (600, "undecided")] {
+    for (count, verdict) in [(300, "denied"), (301, "undecided")] {
         let mut sketch = key(&[statement("Deny", "*", "kms:Decrypt")]);
         for at in 0..count {
             let role = format!("arn:aws:iam::111122223333:role/r{at}");

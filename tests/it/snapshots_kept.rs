@@ -266,6 +266,17 @@ fn a_snapshot_of_a_plan_beside_an_older_state_says_so() {
         assert_eq!(flat.contains(note), told, "{flat}");
         assert!(!flat.contains("both are"), "{flat}");
     }
+    // Of two of a kind the newer one says more.
+    let states = [("old", &old), ("new", &new)]
+        .map(|(name, key)| run::file(&format!("kept-{name}-state.json"), &state(key)));
+    let snapshots =
+        [0, 1].map(|at: usize| snapshot(&[&states[at]], &format!("kept-{at}-snapshot.json")));
+    for (pair, kind) in [(&states, "states"), (&snapshots, "snapshots")] {
+        let ended = check::run(&["check", &pair[0], &pair[1], "--no-source", "--no-config"]);
+        let words: Vec<&str> = ended.stdout.split_whitespace().collect();
+        let note = format!("both are {kind}: give the newer one alone");
+        assert!(words.join(" ").contains(&note), "{}", ended.stdout);
+    }
 }
 
 /// The first root of the snapshot of a plan.

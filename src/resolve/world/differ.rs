@@ -211,3 +211,26 @@ fn shortened(all: &[String]) -> String {
         more => format!("{} and {more} more", shown.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_up_to_a_number() {
+        for (count, all, short) in [
+            (0, "", ""),
+            (1, "1", "1"),
+            (2, "1 and 2", "1 and 2"),
+            (3, "1, 2 and 3", "1, 2 and 3"),
+            (4, "1, 2, 3 and 4", "1, 2, 3 and 1 more"),
+            (5, "1, 2, 3, 4 and 5", "1, 2, 3 and 2 more"),
+        ] {
+            let names: Vec<String> = (1..=count).map(|at: usize| at.to_string()).collect();
+            assert_eq!(
+                (list(&names).as_str(), shortened(&names).as_str()),
+                (all, short)
+            );
+        }
+    }
+}
