@@ -183,9 +183,8 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
                 let Some((star, from)) = last else {
                     return false;
                 };
-                last = Some((star, from + 1));
-                at = star + 1;
-                read = from + 1;
+                // From the star on, which takes one letter more.
+                (at, read) = (star, from + 1);
             }
         }
     }

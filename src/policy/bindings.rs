@@ -109,3 +109,26 @@ pub(super) enum Atom {
         principal: Vec<Token>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Nature, Shape, Symbol, Symbols};
+
+    #[test]
+    fn what_is_bound_is_counted_and_told_in_its_order() {
+        let mut symbols = Symbols::new();
+        let [one, other] = ["one", "other"]
+            .map(|name| symbols.intern(Symbol::for_test(name, Shape::Presence, Nature::Named)));
+        let none = Bindings::default();
+        let both = none
+            .with(other, Bound::Present(true))
+            .with(one, Bound::Text("a".to_owned()));
+        assert_eq!(
+            [none.len(), both.len(), both.without(other).len()],
+            [0, 2, 1]
+        );
+        assert!(both.symbols().eq([other, one]) && none.symbols().next().is_none());
+        assert_eq!((both.text(one), both.text(other)), (Some("a"), None));
+    }
+}

@@ -259,6 +259,19 @@ mod tests {
         }
     }
 
+    /// `${...}` is a variable in the newer version of the language, and in the older one its letters.
+    #[test]
+    fn letters_that_look_like_a_variable_are_told_from_one() {
+        let statement = PLAIN.replace("\"x\"", "\"${aws:username}\"");
+        let [newer, older] = ["2012-10-17", "2008-10-17"].map(|version| {
+            let text = format!(r#"{{"Version":"{version}","Statement":[{statement}]}}"#);
+            let read = Read::new(&text, PolicyKind::Key);
+            read.policy.canonical(0, &Symbols::new()).unwrap().text
+        });
+        assert_eq!(newer.matches("literal").count(), 0);
+        assert_eq!(older.matches("literal").count(), 1);
+    }
+
     #[test]
     fn each_element_counts() {
         let plain = of(PLAIN);

@@ -291,6 +291,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_name_is_that_of_an_operator() {
+        let all: Vec<&str> = Operator::names().collect();
+        assert!(all.contains(&"StringEquals") && all.contains(&"Null") && all.len() > 20);
+        for name in all {
+            assert!(Operator::read(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
     fn operators_are_taken_apart() {
         let read = |name| Operator::read(name).unwrap();
         assert_eq!(

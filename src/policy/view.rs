@@ -333,6 +333,21 @@ mod tests {
     }
 
     #[test]
+    fn resources_are_those_of_either_element() {
+        for (element, expected) in [
+            (r#""Resource":["a","b"]"#, Some(2)),
+            (r#""NotResource":"a""#, Some(1)),
+            (r#""Sid":"none""#, None),
+        ] {
+            let read = Read::statements(&format!(
+                r#"{{"Effect":"Allow","Principal":"*","Action":"kms:*",{element}}}"#
+            ));
+            let found = read.policy.statements[0].resources();
+            assert_eq!(found.map(|it| it.texts.len()), expected, "{element}");
+        }
+    }
+
+    #[test]
     fn conditions_that_exclude_each_other() {
         for (condition, excluded) in [
             (

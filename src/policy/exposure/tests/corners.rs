@@ -60,6 +60,16 @@ fn a_named_principal_is_of_the_type_that_its_arn_shows() {
             let expected = if kind == own { "yes" } else { "no" };
             assert_eq!(word(&found), expected, "{arn} {kind}");
         }
+        for (account, expected) in [("444455556666", "yes"), ("555566667777", "no")] {
+            let policy = statement(
+                "Allow",
+                &format!(r#"{{"AWS":"{arn}"}}"#),
+                "kms:*",
+                &format!(r#"{{"StringEquals":{{"kms:CallerAccount":"{account}"}}}}"#),
+            );
+            let found = ask(&policy, &Asker::Named(literal(&arn)), "kms:Decrypt");
+            assert_eq!(word(&found), expected, "{arn} {account}");
+        }
     }
 }
 
