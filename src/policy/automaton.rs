@@ -402,6 +402,32 @@ mod tests {
         out
     }
 
+    /// Another unknown text may hold the segments that a short pattern is missing.
+    #[test]
+    fn what_aws_documents_of_a_pattern_hangs_on_its_length() {
+        let mut symbols = Symbols::new();
+        let (id, other) = (symbol("own", &mut symbols), symbol("other", &mut symbols));
+        for (pattern, colons, text, expected) in [
+            ("$", Colons::Divide, "", Length::Short),
+            ("$", Colons::Divide, "a*", Length::Undocumented),
+            ("$", Colons::Divide, "a:b:c:d:e:*", Length::Whole),
+            ("$", Colons::Plain, "a*", Length::Whole),
+            ("$:*", Colons::Divide, "a", Length::Undocumented),
+            ("$%", Colons::Divide, "", Length::Whole),
+            ("$%", Colons::Divide, "a*", Length::Whole),
+            ("$::::", Colons::Divide, "a:", Length::Whole),
+            ("$::::", Colons::Divide, "a", Length::Short),
+        ] {
+            let pattern = open(pattern, id, true, other);
+            let subject = [Token::Char('x')];
+            let tracker = Tracker::new(id, &subject, &pattern, (colons, false), &symbols);
+            let state = text.chars().fold(tracker.start(), |state, letter| {
+                tracker.step(&state, letter)
+            });
+            assert_eq!(tracker.length(&state), expected, "{pattern:?} {text}");
+        }
+    }
+
     /// The automaton takes a text where the matcher does with the text in its place, and any text in the place of the other one.
     #[test]
     fn a_text_is_taken_where_the_matcher_takes_it_in_its_place() {

@@ -270,14 +270,11 @@ pub(super) fn sure(subject: &[Token], pattern: &[Token], folded: bool, symbols: 
             *slot = false;
         }
         let is_reached = |at: &usize| reached.get(*at).is_some_and(|here| *here);
-        let end = (last + 1).min(subject.len());
-        let (Some(low), Some(high)) = (
-            (first + 1..=end).find(is_reached),
-            (first + 1..=end).rev().find(is_reached),
-        ) else {
+        let mut places = first..=(last + 1).min(subject.len());
+        let Some(low) = places.clone().find(is_reached) else {
             return false;
         };
-        (first, last) = (low, high);
+        (first, last) = (low, places.rfind(is_reached).unwrap_or(low));
     }
     reached.last().copied().unwrap_or(false)
 }

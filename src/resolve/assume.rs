@@ -206,7 +206,7 @@ fn conflict(
     choices: &BTreeMap<SymbolId, BTreeSet<Choice>>,
 ) -> Option<Conflict> {
     for (at, first) in members.iter().enumerate() {
-        for second in members.iter().skip(at + 1) {
+        for second in members.iter().skip(at) {
             for symbol in symbols_of(first).intersection(&symbols_of(second)) {
                 let mut all = choices.get(symbol).into_iter().flatten();
                 if all.any(|it| first.allows(*symbol, it) && second.allows(*symbol, it)) {

@@ -407,3 +407,64 @@ proptest::proptest! {
         proptest::prop_assert!(!glob(&compiled, &"a".repeat(4000).replace('a', "ab"), false));
     }
 }
+
+/// A fresh text is taken by wildcards and by what may hold them, on either side, and neither by letters alone nor by another unknown text.
+#[test]
+fn a_fresh_text_meets_wildcards_and_itself() {
+    let mut symbols = Symbols::new();
+    let mut intern = |name: &str, shape, nature| {
+        let id = symbols.intern(Symbol::for_test(name, shape, nature));
+        Token::Symbol { id, wild: false }
+    };
+    let fresh = intern("fresh", Shape::Account, Nature::Fresh);
+    let second = intern("second", Shape::Account, Nature::Fresh);
+    let named = intern("named", Shape::Account, Nature::Named);
+    let address = intern("address", Shape::Ip, Nature::Fresh);
+    let (any, one, hole) = (
+        Token::Any { within: false },
+        Token::One { within: false },
+        Token::Hole,
+    );
+    let (digit, letter) = (Token::Char('1'), Token::Char('a'));
+    for (subject, pattern, expected) in [
+        (&[fresh][..], &[fresh][..], true),
+        (&[fresh], &[second], false),
+        (&[fresh], &[named], false),
+        (&[named], &[fresh], false),
+        (&[fresh], &[digit, digit], false),
+        (&[fresh], &[digit, any], true),
+        (&[fresh], &[letter, any], false),
+        (&[fresh], &[digit, one], true),
+        (&[fresh], &[], false),
+        (&[fresh], &[any, fresh], true),
+        (&[fresh, letter], &[one, letter], true),
+        (&[fresh, letter], &[digit, letter], false),
+        (&[fresh, fresh], &[one, one], true),
+        (&[fresh, fresh], &[digit, one], false),
+        (&[digit], &[fresh], false),
+        (&[hole], &[fresh], true),
+        (&[hole], &[fresh, letter], true),
+        (&[hole, letter], &[fresh, letter], true),
+        (&[hole, letter], &[fresh, digit], false),
+        (&[letter, hole], &[fresh], false),
+        (&[digit, hole], &[fresh], true),
+        (&[address], &[any], true),
+        (&[address], &[digit, any], false),
+    ] {
+        let found = possible(subject, pattern, false, &symbols);
+        assert_eq!(found, expected, "{subject:?} {pattern:?}");
+    }
+}
+
+#[test]
+fn of_texts_that_are_too_long_nothing_is_said() {
+    let symbols = Symbols::new();
+    for (length, expected) in [(2_047, false), (2_048, true)] {
+        let [subject, pattern] = ['a', 'b'].map(|letter| vec![Token::Char(letter); length]);
+        assert_eq!(
+            possible(&subject, &pattern, false, &symbols),
+            expected,
+            "{length}"
+        );
+    }
+}
