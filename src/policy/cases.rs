@@ -8,11 +8,11 @@ use super::cells::{Asked, Cell, cells};
 use super::decision::{Blocker, Case, Decision, Fixed, Verdict, once_each};
 use super::evaluate::Answer;
 use super::matching::Pass;
-use super::pattern::{Token, is_told_apart};
+use super::pattern::{Token, is_told_apart, width};
 use super::request::Request;
 use super::work::{DEEPEST, Work, of_bound};
 use super::{Policy, Statement};
-use crate::value::{Nature, Shape, SymbolId, Symbols};
+use crate::value::{Nature, SymbolId, Symbols};
 
 /// More cases than this are not evaluated; the rest is undecided.
 const LEAVES: usize = 8192;
@@ -187,18 +187,13 @@ impl Split<'_> {
     fn cases(&self, bindings: &Bindings) -> Vec<Case> {
         let pass = Pass::new(self.request, self.symbols, bindings, false, self.work);
         if let Some(answer) = pass.verdict(self.policy) {
-            self.leaves.set(self.leaves.get() + 1);
-            return leaf(answer);
+            return self.leaf(answer);
         }
         let blockers = pass.blockers.take();
         let next = self.next(&blockers, bindings);
         self.blockers.borrow_mut().extend(blockers);
-        let goes_on = self.leaves.get() < LEAVES
-            && bindings.len() < DEEPEST
-            && self.work.take(of_bound(bindings.len()));
-        let (Some(id), true) = (next, goes_on) else {
-            self.leaves.set(self.leaves.get() + 1);
-            return leaf(UNDECIDED);
+        let (Some(id), true) = (next, self.goes_on(bindings)) else {
+            return self.leaf(UNDECIDED);
         };
         let pass = Pass::new(self.request, self.symbols, bindings, true, self.work);
         let _ = pass.verdict(self.policy);
@@ -236,6 +231,19 @@ impl Split<'_> {
         flatten(groups)
     }
 
+    /// False where there are so many cases, or so many symbols one inside the other, that no more are told apart.
+    fn goes_on(&self, bindings: &Bindings) -> bool {
+        self.leaves.get() < LEAVES
+            && bindings.len() < DEEPEST
+            && self.work.take(of_bound(bindings.len()))
+    }
+
+    /// One case more.
+    fn leaf(&self, answer: Answer) -> Vec<Case> {
+        self.leaves.set(self.leaves.get() + 1);
+        leaf(answer)
+    }
+
     fn under(&self, bindings: &Bindings, id: SymbolId, cell: &Cell) -> Vec<Case> {
         let before = self.invented.borrow().len();
         let texts = match &cell.bound {
@@ -243,10 +251,7 @@ impl Split<'_> {
             Bound::Rest(texts) => texts.as_slice(),
             _ => &[],
         };
-        let made_up = |text: &&String| {
-            text.chars().count() > 2 || text.chars().any(|letter| letter >= '\u{E000}')
-        };
-        let texts = texts.iter().filter(made_up);
+        let texts = texts.iter().filter(|text| is_told(text));
         self.invented
             .borrow_mut()
             .extend(texts.map(|text| (text.clone(), id)));
@@ -272,19 +277,7 @@ impl Split<'_> {
                     Nature::Free => 1,
                     Nature::Undocumented | Nature::Fresh => 2,
                 };
-                let width = match symbol.shape {
-                    Shape::Presence => 0,
-                    Shape::Bool => 1,
-                    // The partition stands before the account in every ARN, and has few values: with it the account's are found.
-                    Shape::Partition => 2,
-                    Shape::Account | Shape::Region => 3,
-                    Shape::Id | Shape::Number | Shape::Time | Shape::Ip => 4,
-                    Shape::Name => 5,
-                    Shape::Arn => 6,
-                    Shape::Text => 7,
-                    Shape::Rest => 8,
-                };
-                (nature, width, *id)
+                (nature, width(symbol.shape), *id)
             })
     }
 
@@ -314,6 +307,11 @@ impl Split<'_> {
         }
         out
     }
+}
+
+/// True for a made-up text that can be told from what others wrote: not for a letter or two.
+fn is_told(text: &str) -> bool {
+    text.chars().count() > 2 || text.contains(|letter| letter >= '\u{E000}')
 }
 
 /// A text with the name of a symbol wherever a text that was made up for it stands: as a word of its own, unless nobody else could have

@@ -330,8 +330,7 @@ fn classes(
         .collect();
     let scalar_shape = matches!(shape, Shape::Number | Shape::Time | Shape::Ip | Shape::Bool);
     let walked = if scalar_shape { Shape::Text } else { shape };
-    let fresh = char::from_u32(0xE000 + symbols.index(id) % 0x1800).unwrap_or('x');
-    let mut found = classify(&trackers, walked, fresh, work);
+    let mut found = classify(&trackers, walked, letter_of(symbols.index(id)), work);
     let Classes {
         known: classes,
         undocumented,
@@ -371,6 +370,11 @@ fn classes(
         }
     }
     found
+}
+
+/// A letter that nobody writes (Unicode, Private Use Area), for the symbol of a number.
+fn letter_of(symbol: u32) -> char {
+    char::from_u32(0xE000 + symbol % 0x1800).unwrap_or('x')
 }
 
 fn tracker<'a>(id: SymbolId, atom: &Atom, symbols: &'a Symbols) -> Option<Tracker<'a>> {
@@ -480,6 +484,19 @@ fn set(id: SymbolId, classes: &[Class], cells: &[Cell], members: &[usize]) -> Ce
 mod tests {
     use super::*;
     use crate::value::{Nature, Symbol};
+
+    #[test]
+    fn symbols_have_letters_of_their_own_that_nobody_writes() {
+        for (symbol, letter) in [
+            (0, '\u{E000}'),
+            (1, '\u{E001}'),
+            (0x17FF, '\u{F7FF}'),
+            (0x1800, '\u{E000}'),
+            (u32::MAX, '\u{EFFF}'),
+        ] {
+            assert_eq!(letter_of(symbol), letter);
+        }
+    }
 
     #[test]
     fn a_wildcard_is_a_letter_unless_the_text_is_read_as_a_pattern() {

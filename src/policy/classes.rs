@@ -279,7 +279,7 @@ impl Form {
 
     /// All of it but the shape in one number.
     fn packed(self) -> usize {
-        usize::from(self.read) << 8 | usize::from(self.colons)
+        u16::from_be_bytes([self.read, self.colons]).into()
     }
 
     fn is_whole(self) -> bool {

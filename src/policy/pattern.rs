@@ -208,6 +208,22 @@ pub(super) fn may_hold(shape: Shape, letter: char) -> bool {
     }
 }
 
+/// How many texts a symbol of this shape can stand for, in some order: the narrow are tried before the wide, as fewer are tried then.
+pub(super) fn width(shape: Shape) -> u8 {
+    match shape {
+        Shape::Presence => 0,
+        Shape::Bool => 1,
+        // The partition stands before the account in every ARN, and has few values: with it the account's are found.
+        Shape::Partition => 2,
+        Shape::Account | Shape::Region => 3,
+        Shape::Id | Shape::Number | Shape::Time | Shape::Ip => 4,
+        Shape::Name => 5,
+        Shape::Arn => 6,
+        Shape::Text => 7,
+        Shape::Rest => 8,
+    }
+}
+
 /// True where texts of this shape may be empty.
 pub(super) fn may_be_empty(shape: Shape) -> bool {
     matches!(shape, Shape::Text | Shape::Rest)
@@ -247,7 +263,7 @@ pub(super) fn sure(subject: &[Token], pattern: &[Token], folded: bool, symbols: 
                 *slot = running;
                 if running {
                     last = last.max(at);
-                } else if at > last {
+                } else if at >= last {
                     break;
                 }
                 running &= subject
@@ -425,7 +441,7 @@ fn share_a_letter(left: Token, right: Token, folded: bool, symbols: &Symbols) ->
         | (Letters::Shape(_), Letters::Fresh(_)) => false,
         (Letters::Fresh(shape), Letters::One(letter))
         | (Letters::One(letter), Letters::Fresh(shape)) => {
-            may_be_drawn(shape, letter) || (folded && may_be_drawn(shape, fold(letter)))
+            may_be_drawn(shape, if folded { fold(letter) } else { letter })
         }
         (Letters::One(left), Letters::One(right)) => same(left, right, folded),
         (Letters::One(letter), Letters::NoColon) | (Letters::NoColon, Letters::One(letter)) => {

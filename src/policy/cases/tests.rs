@@ -6,7 +6,7 @@ use super::super::testing::{Read, request, texts};
 use super::super::variables::{Pattern, Syntax};
 use super::*;
 use crate::source::{Origin, Span};
-use crate::value::{Part, PartKind, Symbol, Text};
+use crate::value::{Part, PartKind, Shape, Symbol, Text};
 
 fn condition(condition: &str) -> Read {
     Read::statements(&format!(
@@ -420,4 +420,98 @@ fn a_part_of_a_longer_text_is_told_by_the_part_of_the_pattern_that_it_meets() {
             "{pattern}"
         );
     }
+}
+
+#[test]
+fn a_made_up_text_of_a_letter_or_two_is_not_told_from_others() {
+    for (text, told) in [
+        ("", false),
+        ("ab", false),
+        ("abc", true),
+        ("\u{E000}", true),
+    ] {
+        assert_eq!(is_told(text), told, "{text}");
+    }
+}
+
+/// How many cases are told apart, and how deep.
+#[test]
+fn cases_are_told_apart_up_to_a_number_and_a_depth() {
+    let read = condition(r#"{"StringEquals":{"aws:x":"a"}}"#);
+    let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
+    let unknown = symbol(&mut symbols, "x", Shape::Text, Nature::Named);
+    request.context.set("aws:x", unknown);
+    let others: Vec<SymbolId> = (0..DEEPEST)
+        .map(|at| {
+            symbols.intern(Symbol::for_test(
+                &at.to_string(),
+                Shape::Text,
+                Nature::Named,
+            ))
+        })
+        .collect();
+    let spent = Work::alone();
+    assert!(!spent.take(usize::MAX));
+    let alone = Work::alone();
+    for (leaves, bound, work, count, after) in [
+        (0, 0, &alone, 2, 2),
+        (LEAVES - 1, 0, &alone, 2, LEAVES + 1),
+        (LEAVES, 0, &alone, 1, LEAVES + 1),
+        (0, DEEPEST - 1, &alone, 2, 2),
+        (0, DEEPEST, &alone, 1, 1),
+        (0, 0, &spent, 1, 1),
+    ] {
+        let split = Split {
+            policy: &read.policy,
+            request: &request,
+            symbols: &symbols,
+            work,
+            leaves: Counter::new(leaves),
+            blockers: RefCell::default(),
+            invented: RefCell::default(),
+        };
+        let bindings = others
+            .iter()
+            .take(bound)
+            .fold(Bindings::default(), |all, id| {
+                all.with(*id, Bound::Text("a".to_owned()))
+            });
+        let cases = split.cases(&bindings);
+        assert_eq!(
+            (cases.len(), split.leaves.get()),
+            (count, after),
+            "{leaves} {bound}"
+        );
+        let undecided = cases.iter().any(|case| case.verdict == Verdict::Undecided);
+        assert_eq!(undecided, count == 1);
+    }
+}
+
+#[test]
+fn the_rest_of_a_list_is_that_of_the_request_where_the_request_has_it() {
+    let read = condition(r#"{"ForAnyValue:StringEquals":{"aws:x":"a"}}"#);
+    let (mut request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
+    let [own, other] = ["own", "other"]
+        .map(|name| symbols.intern(Symbol::for_test(name, Shape::Rest, Nature::Named)));
+    request.context.insert(crate::policy::ContextValue {
+        key: "aws:x".to_owned(),
+        presence: crate::value::Presence::Present,
+        values: Vec::new(),
+        multivalued: true,
+        open: Some(crate::value::Open {
+            symbol: own,
+            origin: Origin::new(Span { start: 0, end: 0 }),
+        }),
+    });
+    let work = Work::alone();
+    let split = Split {
+        policy: &read.policy,
+        request: &request,
+        symbols: &symbols,
+        work: &work,
+        leaves: Counter::new(0),
+        blockers: RefCell::default(),
+        invented: RefCell::default(),
+    };
+    assert!(split.is_in_request(own) && !split.is_in_request(other));
 }

@@ -10,6 +10,7 @@ use crate::policy::bindings::{Bindings, Bound, once};
 use crate::policy::cells::{self, Cell};
 use crate::policy::decision::{Blocker, Match};
 use crate::policy::matching::Pass;
+use crate::policy::pattern::width;
 use crate::policy::work::{DEEPEST, Work, of_bound};
 use crate::policy::{Effect, Policy, Request, Statement};
 use crate::value::{Nature, Shape, SymbolId, Symbols};
@@ -423,20 +424,5 @@ impl Pass<'_> {
             }
         }
         allow.and(deny.not())
-    }
-}
-
-/// Narrow before wide: the sooner a choice is settled, the fewer are tried.
-fn width(shape: Shape) -> u8 {
-    match shape {
-        Shape::Presence => 0,
-        Shape::Bool => 1,
-        Shape::Partition => 2,
-        Shape::Account | Shape::Region => 3,
-        Shape::Id | Shape::Number | Shape::Time | Shape::Ip => 4,
-        Shape::Name => 5,
-        Shape::Arn => 6,
-        Shape::Text => 7,
-        Shape::Rest => 8,
     }
 }

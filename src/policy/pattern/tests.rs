@@ -454,6 +454,13 @@ fn a_fresh_text_meets_wildcards_and_itself() {
         let found = possible(subject, pattern, false, &symbols);
         assert_eq!(found, expected, "{subject:?} {pattern:?}");
     }
+    for (pattern, folded, expected) in [('A', false, false), ('A', true, true), ('Z', true, false)]
+    {
+        let id = symbols.intern(Symbol::for_test("id", Shape::Id, Nature::Fresh));
+        let subject = [Token::Symbol { id, wild: false }];
+        let pattern = [Token::Char(pattern), any];
+        assert_eq!(possible(&subject, &pattern, folded, &symbols), expected);
+    }
 }
 
 #[test]
@@ -466,5 +473,26 @@ fn of_texts_that_are_too_long_nothing_is_said() {
             expected,
             "{length}"
         );
+    }
+}
+
+/// An unknown text is tried the sooner the fewer it can be.
+#[test]
+fn shapes_are_ordered_from_narrow_to_wide() {
+    let order = [
+        Shape::Presence,
+        Shape::Bool,
+        Shape::Partition,
+        Shape::Account,
+        Shape::Id,
+        Shape::Name,
+        Shape::Arn,
+        Shape::Text,
+        Shape::Rest,
+    ];
+    assert!(order.is_sorted_by(|one, other| width(*one) < width(*other)));
+    assert_eq!(width(Shape::Account), width(Shape::Region));
+    for shape in [Shape::Number, Shape::Time, Shape::Ip] {
+        assert_eq!(width(shape), width(Shape::Id));
     }
 }
