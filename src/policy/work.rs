@@ -77,6 +77,16 @@ impl<'p> Work<'p> {
         }
     }
 
+    /// So much of it, with no policy around.
+    #[cfg(test)]
+    pub(super) fn with(left: u64) -> Work<'static> {
+        Work {
+            left: Cell::new(left),
+            first: left,
+            spent: None,
+        }
+    }
+
     /// Takes a part of it. False where less than that is left: then nothing is.
     pub(super) fn take(&self, part: usize) -> bool {
         let part = u64::try_from(part).unwrap_or(u64::MAX);

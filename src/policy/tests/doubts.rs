@@ -4,8 +4,11 @@ use serde_json::{Value as Json, json};
 
 use super::corners::{cases, decide, under};
 use super::{TRAIL, WITH_A, WITH_B, nowhere, read, request, statement, unknown, verdict};
+use crate::policy::bindings::Bindings;
+use crate::policy::matching::Pass;
 use crate::policy::testing::KEY;
 use crate::policy::wire::Line;
+use crate::policy::work::Work;
 use crate::policy::{Caller, Duplicates, PolicyKind, Verdict, evaluate, parse};
 use crate::source::{Origin, Span};
 use crate::value::{Kind, Nature, Part, PartKind, Shape, Symbol, Symbols, Text, Value};
@@ -489,4 +492,41 @@ fn an_answer_is_sure_only_where_it_is_so_for_what_aws_does_not_document() {
     let told = cases(&under(&not_like("{text}"), &context("abd")));
     let verdicts: Vec<&str> = told.iter().map(|(verdict, _)| *verdict).collect();
     assert_eq!(verdicts, ["denied", "allowed"], "{told:?}");
+}
+
+/// What keeps one statement back says nothing where another of its conditions does not hold.
+#[test]
+fn what_is_not_known_of_a_statement_that_does_not_match_is_not_told() {
+    let allow = |condition: &Json| statement("Allow", &json!({"Condition": condition}).to_string());
+    let apart = json!({"StringEquals": {"aws:x": "a", "aws:z": "no"}});
+    let undocumented = json!({"ArnLike": {"aws:SourceArn": "arn:*"}});
+    let context =
+        json!({"aws:x": {"symbol": "value"}, "aws:z": "yes", "aws:SourceArn": "arn:aws:s3:::logs"});
+    let decision = decide(
+        &format!("[{},{}]", allow(&apart), allow(&undocumented)),
+        &context,
+    );
+    assert_eq!(decision.verdict, Verdict::Undecided);
+    let on: Vec<_> = decision.blocked_by.iter().map(|it| it.symbol).collect();
+    assert_eq!(on, [None]);
+}
+
+/// Once it is sure, nothing further is looked at.
+#[test]
+fn a_sure_answer_ends_the_work() {
+    let texts: Vec<String> = (0..40).map(|at| format!("1111222233{at:02}")).collect();
+    let many = statement("Allow", &json!({"Principal": {"AWS": texts}}).to_string());
+    let deny = statement("Deny", "{}");
+    let (request, mut symbols) = crate::policy::testing::request(TRAIL);
+    for (statements, expected) in [
+        (format!("[{deny},{many}]"), Some(Verdict::Denied)),
+        (format!("[{many},{deny}]"), None),
+    ] {
+        let policy = read(&statements, &mut symbols);
+        let bindings = Bindings::default();
+        let work = Work::with(100);
+        let pass = Pass::new(&request, &symbols, &bindings, false, &work);
+        let found = pass.verdict(&policy).map(|it| it.verdict);
+        assert_eq!(found, expected);
+    }
 }
