@@ -326,3 +326,62 @@ fn a_property_that_the_key_lacks_is_in_no_request() {
         }
     }
 }
+
+/// A statement allows, and the rest of the policy may deny: that is told, and not that the search failed.
+#[test]
+fn a_policy_that_may_hold_more_statements_says_so() {
+    let mut symbols = Symbols::new();
+    let policy = read(&format!(r#"[{ALLOW},"{{...}}"]"#), &mut symbols);
+    let Answer::Incomplete(reason) = asked(&policy, &World::new(), &symbols) else {
+        panic!("the rest is not known");
+    };
+    assert!(reason.contains("may hold others"), "{reason}");
+}
+
+/// What is not known of a key has an example in the request that shows it, and the example is told as assumed.
+#[test]
+fn a_witness_fills_in_what_is_not_known_of_the_key() {
+    let mut symbols = Symbols::new();
+    let mut of = |name: &str, shape| symbolic(name, shape, Nature::Named, &mut symbols);
+    let account = of("account", Shape::Account);
+    let mut arn = literal("arn:");
+    for part in [
+        of("partition", Shape::Partition),
+        literal(":kms:"),
+        of("region", Shape::Region),
+        literal(":"),
+        account.clone(),
+        literal(":key/"),
+        of("id", Shape::Id),
+    ] {
+        arn.append(part);
+    }
+    let mut world = World::new();
+    world.properties.insert(ContextValue {
+        key: "aws:ResourceTag/owner".to_owned(),
+        presence: Presence::Present,
+        values: vec![of("owner", Shape::Arn)],
+        multivalued: false,
+        open: None,
+    });
+    (world.arn, world.account) = (arn, account);
+    let condition = r#"{"StringLike":{"aws:ResourceTag/owner":"*"}}"#;
+    let policy = read(&format!("[{}]", everybody_when(condition)), &mut symbols);
+    let answer = asked(&policy, &world, &symbols);
+    assert_eq!(word(&answer), "yes");
+    let witness = answer.witness().unwrap();
+    assert_eq!(
+        (witness.resource.as_str(), witness.account.as_str()),
+        (
+            "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "111122223333"
+        )
+    );
+    let owner = carried(&answer, "aws:resourcetag/owner");
+    assert_eq!(
+        owner,
+        Some(vec!["arn:aws:iam::111122223333:role/example".to_owned()])
+    );
+    // The key policy alone lets the stranger in only where his own account does.
+    assert!(witness.allowed_at_home);
+}
