@@ -1,6 +1,7 @@
 //! What a decision says of its cases.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use super::super::decision::Match;
 use super::super::request::Caller;
 use super::super::testing::{Read, request, texts};
 use super::super::variables::{Pattern, Syntax};
@@ -514,4 +515,23 @@ fn the_rest_of_a_list_is_that_of_the_request_where_the_request_has_it() {
         invented: RefCell::default(),
     };
     assert!(split.is_in_request(own) && !split.is_in_request(other));
+}
+
+/// Whether something is there may be a text of the inputs as well: `count = var.enabled ? 1 : 0`.
+#[test]
+fn something_is_there_where_its_text_is_true() {
+    let (request, mut symbols) = request("cloudtrail.amazonaws.com kms:Decrypt");
+    let id = symbols.intern(Symbol::for_test("enabled", Shape::Bool, Nature::Named));
+    let at = Origin::new(Span { start: 0, end: 0 });
+    let work = Work::alone();
+    for (bound, expected) in [
+        (Bound::Text("true".to_owned()), Match::Yes),
+        (Bound::Text("false".to_owned()), Match::No),
+        (Bound::Present(true), Match::Yes),
+        (Bound::Present(false), Match::No),
+    ] {
+        let bindings = Bindings::default().with(id, bound);
+        let pass = Pass::new(&request, &symbols, &bindings, false, &work);
+        assert_eq!(pass.holds(id, &at), expected);
+    }
 }

@@ -426,3 +426,82 @@ impl Pass<'_> {
         allow.and(deny.not())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::policy::exposure::{Asker, Target, find_action};
+    use crate::policy::testing::{KEY, Read, request};
+    use crate::policy::{Caller, Context};
+    use crate::source::{Origin, Span};
+    use crate::value::{Shape, Symbol, Text};
+
+    #[test]
+    fn a_search_has_a_depth_and_a_number_of_steps() {
+        let read = Read::statements(
+            r#"{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}"#,
+        );
+        let literal = |text: &str| Text::literal(text, Origin::new(Span { start: 0, end: 0 }));
+        let (arn, account, properties) = (literal(KEY), literal("111122223333"), Context::new());
+        let target = Target {
+            arn: &arn,
+            account: &account,
+            partition: "aws".to_owned(),
+            properties: &properties,
+            accounts: &[],
+            organizations: &[],
+        };
+        let asker = Asker::Service {
+            name: "sns.amazonaws.com".to_owned(),
+            account: None,
+        };
+        let question = Question {
+            policy: &read.policy,
+            before: None,
+            target: &target,
+            asker: &asker,
+            action: find_action("kms:Decrypt").unwrap(),
+            statement: None,
+            direct: false,
+            without: &[],
+        };
+        let (mut request, mut symbols) = request("sns.amazonaws.com kms:Decrypt");
+        request.principal = Caller::Service("sns.amazonaws.com".to_owned());
+        let bound: Vec<SymbolId> = (0..=DEEPEST)
+            .map(|at| symbols.intern(Symbol::for_test(&at.to_string(), Shape::Text, Nature::Free)))
+            .collect();
+        let constraints = Constraints::new(&[&read.policy], &target);
+        let spent = Work::with(0);
+        let alone = Work::alone();
+        for (deep, passes, work, goes_on) in [
+            (0, 0, &alone, true),
+            (DEEPEST, PASSES - 1, &alone, true),
+            (DEEPEST + 1, 0, &alone, false),
+            (0, PASSES, &alone, false),
+            (0, 0, &spent, false),
+        ] {
+            let run = Run {
+                question: &question,
+                statement: 0,
+                request: &request,
+                constraints: &constraints,
+                symbols: &symbols,
+                work,
+                passes: RefCell::new(passes),
+                short: RefCell::new(None),
+            };
+            let bindings = bound
+                .iter()
+                .take(deep)
+                .fold(Bindings::default(), |all, id| {
+                    all.with(*id, Bound::Text("a".to_owned()))
+                });
+            let found = run.first(&bindings);
+            assert_eq!(matches!(found, Node::Yes(_)), goes_on, "{deep} {passes}");
+            let stopped = (!goes_on).then_some(TOO_MANY);
+            assert_eq!(run.short.into_inner(), stopped, "{deep} {passes}");
+        }
+    }
+}
