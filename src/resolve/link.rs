@@ -68,7 +68,8 @@ impl Found {
             secret: self.secret,
             unpaired: self.unpaired,
             crowd: self.crowd,
-            ..Found::default()
+            conditional: false,
+            visited: BTreeSet::new(),
         }
     }
 
@@ -229,7 +230,7 @@ impl<'a> Linker<'a> {
         if let Kind::List(names) = &value.kind {
             found.secret |= value.is_sensitive();
             for item in &names.items {
-                self.one_name(at, &item.value, &mut found, 1);
+                self.one_name(at, &item.value, &mut found, 0);
             }
             return found;
         }
@@ -293,7 +294,7 @@ impl<'a> Linker<'a> {
         {
             found.secret |= value.is_some_and(Value::is_sensitive);
             for item in &names.items {
-                self.one_name(at, &item.value, found, depth + 1);
+                self.one_name(at, &item.value, found, depth);
             }
             return;
         }
@@ -320,7 +321,7 @@ impl<'a> Linker<'a> {
             attribute: Some(name),
         };
         match block.and_then(|block| block.expressions.get(name)) {
-            Some(expression) => self.expression(site, expression, found, depth + 1),
+            Some(expression) => self.expression(site, expression, found, depth),
             None if value.is_some_and(|value| matches!(value.kind, Kind::Unknown(_))) => {
                 found.open.push(format!("{}.{name}", resource.address));
             }

@@ -885,19 +885,26 @@ fn an_alias_of_nothing_leads_to_no_key() {
 /// Each look-up asks for what the next one found. Every step takes some of the stack, so that a long chain is given up.
 #[test]
 fn a_long_chain_of_look_ups_is_given_up() {
-    for (length, status) in [(100, "resolved"), (200, "unresolved")] {
-        let mut changes = vec![new_key("aws_kms_key.k"), new_trail("aws_cloudtrail.main")];
-        let mut blocks = vec![
-            trail_of(&["data.aws_kms_key.d0.arn", "data.aws_kms_key.d0"]),
-            key_block(),
+    // A look-up is two steps, and so is one that a module does; its output is one more.
+    for (length, module, status) in [
+        (127, "", "resolved"),
+        (128, "", "unresolved"),
+        (127, "module.m.", "resolved"),
+        (128, "module.m.", "unresolved"),
+    ] {
+        let mut changes = vec![
+            new_key(&format!("{module}aws_kms_key.k")),
+            new_trail("aws_cloudtrail.main"),
         ];
+        let first = ["data.aws_kms_key.d0.arn", "data.aws_kms_key.d0"];
+        let mut blocks = vec![key_block()];
         for at in 0..length {
             let mut found = new(
                 &format!("aws_kms_key.d{at}"),
                 &json!({}),
                 &json!({"arn": true, "key_id": true}),
             );
-            found["address"] = json!(format!("data.aws_kms_key.d{at}"));
+            found["address"] = json!(format!("{module}data.aws_kms_key.d{at}"));
             found["mode"] = json!("data");
             found["change"]["actions"] = json!(["read"]);
             changes.push(found);
@@ -908,8 +915,16 @@ fn a_long_chain_of_look_ups_is_given_up() {
             blocks.push(json!({"address": format!("data.aws_kms_key.d{at}"), "mode": "data", "type": "aws_kms_key", "name": format!("d{at}"),
                 "expressions": {"key_id": {"references": [format!("{next}.arn"), next]}}}));
         }
-        let judged = judged(&changes, &json!({"resources": blocks}));
-        assert_eq!(link(&judged, "aws_cloudtrail.main").0, status, "{length}");
+        let root = if module.is_empty() {
+            blocks.push(trail_of(&first));
+            json!({"resources": blocks})
+        } else {
+            let outputs = json!({"arn": {"expression": {"references": first}}});
+            let call = json!({"module": {"outputs": outputs, "resources": blocks}});
+            json!({"resources": [trail_of(&["module.m.arn", "module.m"])], "module_calls": {"m": call}})
+        };
+        let found = link(&judged(&changes, &root), "aws_cloudtrail.main").0;
+        assert_eq!(found, status, "{module} {length}");
     }
 }
 
@@ -1261,6 +1276,35 @@ fn a_long_chain_of_aliases_is_given_up() {
         }
         let judged = judged(&changes, &json!({"resources": blocks}));
         assert_eq!(link(&judged, "aws_cloudtrail.main").0, status, "{length}");
+    }
+}
+
+/// The same where each alias says by its name which the next one is.
+#[test]
+fn a_long_chain_of_named_aliases_is_given_up() {
+    for (length, status) in [(257, "resolved"), (258, "unresolved")] {
+        let mut changes = vec![
+            there(
+                "aws_kms_key.k",
+                &json!({"arn": arn(0), "key_id": &arn(0)[arn(0).len() - 36..]}),
+            ),
+            there(
+                "aws_cloudtrail.main",
+                &json!({"name": "main", "s3_bucket_name": "logs", "kms_key_id": "alias/a0"}),
+            ),
+        ];
+        for at in 0..length {
+            let next = match at + 1 {
+                next if next == length => arn(0),
+                next => format!("alias/a{next}"),
+            };
+            changes.push(there(
+                &format!("aws_kms_alias.a{at}"),
+                &json!({"name": format!("alias/a{at}"), "target_key_id": next}),
+            ));
+        }
+        let found = link(&judged(&changes, &json!({})), "aws_cloudtrail.main").0;
+        assert_eq!(found, status, "{length}");
     }
 }
 

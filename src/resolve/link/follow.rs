@@ -15,6 +15,7 @@ impl Linker<'_> {
         found: &mut Found,
         depth: usize,
     ) {
+        let depth = depth + 1;
         if depth > DEPTH {
             // What is not followed may be another key.
             if let Expression::References(references) = expression {
@@ -86,7 +87,7 @@ impl Linker<'_> {
         pass(found, format!("local.{name}"));
         // A local stands outside of the block whose `each` it would mean.
         let site = Site::bare(site.asker, site.input, site.module);
-        self.expression(site, expression, found, depth + 1);
+        self.expression(site, expression, found, depth);
     }
 
     pub(super) fn to_resource(
@@ -292,7 +293,7 @@ impl Linker<'_> {
                 found.find(|it| !it.is_empty()).unwrap_or_default()
             }
             // `k[each.key]`, `k[count.index]` and `k[var.which]` are listed as `k`.
-            (None, Some(key)) if instances.len() > 1 && !of_key(key).is_empty() => of_key(key),
+            (None, Some(key)) if !of_key(key).is_empty() => of_key(key),
             _ => instances.to_vec(),
         }
     }
@@ -318,7 +319,7 @@ impl Linker<'_> {
                     output: None,
                     ..
                 } => {
-                    self.output(site, &name, site.key, attribute, found, depth + 1);
+                    self.output(site, &name, site.key, attribute, found, depth);
                 }
                 Reference::Module { .. }
                 | Reference::Resource { .. }
@@ -327,7 +328,7 @@ impl Linker<'_> {
                         pair: site.key,
                         ..site
                     };
-                    self.reference(site, reference, found, depth + 1);
+                    self.reference(site, reference, found, depth);
                 }
                 _ if found.open.iter().any(|open| open == written) => {}
                 _ => found.open.push(written.to_owned()),

@@ -79,7 +79,7 @@ impl Linker<'_> {
             let path: Vec<Step> = site.module.iter().cloned().chain([step]).collect();
             let inner = Site::bare(site.asker, site.input, &path);
             for expression in &expressions {
-                self.expression(inner, expression, found, depth + 1);
+                self.expression(inner, expression, found, depth);
             }
         }
     }
@@ -153,7 +153,7 @@ impl Linker<'_> {
                         crate::address::module_path(&[outer, std::slice::from_ref(step)].concat())
                     ),
                 );
-                self.expression(site, expression, found, depth + 1);
+                self.expression(site, expression, found, depth);
             }
             // The default, which is known.
             None => {}
