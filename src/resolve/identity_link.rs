@@ -11,7 +11,7 @@ use super::scope::Scopes;
 use crate::address::Reference;
 use crate::input::home::Home;
 use crate::input::{Expression, Mode, Resource};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Presence, Value};
 
 /// A policy that is attached to somebody.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -367,8 +367,20 @@ impl Attachments {
         let mut all = Vec::new();
         let value = |name: &str| it.after.as_ref().and_then(|after| after.get(name));
         let of_others = self.inline_names.get(&of.at);
-        let inline = value("inline_policy").into_iter().flat_map(Value::items);
-        for (place, block) in inline.enumerate() {
+        let inline = match value("inline_policy").map(|it| &it.kind) {
+            Some(Kind::List(list)) => list.items.as_slice(),
+            _ => &[],
+        };
+        for (place, item) in inline.iter().enumerate() {
+            // That of a `dynamic` over what nobody knows need not be there.
+            if item.presence != Presence::Present {
+                all.push(Attached {
+                    what: What::Unknown,
+                    by: of.at,
+                });
+                continue;
+            }
+            let block = &item.value;
             let name = block.get("name").and_then(Value::as_str);
             let twice = name.is_some_and(|name| of_others.is_some_and(|set| set.contains(name)));
             let bare = block

@@ -634,3 +634,74 @@ fn a_name_of_an_unknown_account_is_one_of_its_input() {
     let judged = crate::support::sketch::judge(&plan.to_string(), &options);
     assert_eq!(read(&judged, ROLE), "allowed");
 }
+
+/// Inline policies that nobody can count are not all shown, whatever else is said to be all; and one that may not be there decides nothing.
+#[test]
+fn inline_policies_that_nobody_can_count_may_say_anything() {
+    let text = r#"
+        variable "more" {
+          type = list(string)
+        }
+        provider "aws" {
+          region = "us-east-1"
+        }
+        resource "aws_kms_key" "trail" {
+          policy = jsonencode({ Version = "2012-10-17", Statement = [
+            { Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "kms:*", Resource = "*" },
+          ] })
+        }
+        resource "aws_cloudtrail" "main" {
+          name           = "main"
+          s3_bucket_name = "logs"
+          kms_key_id     = aws_kms_key.trail.arn
+        }
+        locals {
+          policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "EFFECT", Action = "ACTION", Resource = "*" }] })
+        }
+        resource "aws_iam_role" "reader" {
+          name               = "reader"
+          assume_role_policy = "{}"
+          POLICIES
+        }
+        resource "aws_iam_role_policies_exclusive" "reader" {
+          role_name    = aws_iam_role.reader.name
+          policy_names = []
+        }
+        resource "aws_iam_role_policy_attachments_exclusive" "reader" {
+          role_name   = aws_iam_role.reader.name
+          policy_arns = []
+        }
+    "#;
+    let each = |list: &str| {
+        format!(
+            "dynamic \"inline_policy\" {{\nfor_each = {list}\ncontent {{\nname = \"read\"\npolicy = local.policy\n}}\n}}"
+        )
+    };
+    let (one, any) = (each("[\"a\"]"), each("var.more"));
+    let more = "inline_policy = concat([{ name = \"read\", policy = local.policy }], var.more)";
+    for (policies, effect, action, verdict) in [
+        (one.as_str(), "Allow", "s3:*", "denied"),
+        (&one, "Allow", "kms:*", "allowed"),
+        (&one, "Deny", "kms:*", "denied"),
+        (&any, "Allow", "s3:*", "delegated"),
+        (&any, "Allow", "kms:*", "delegated"),
+        (&any, "Deny", "kms:*", "delegated"),
+        (more, "Allow", "s3:*", "delegated"),
+        (more, "Deny", "kms:*", "denied"),
+    ] {
+        let text = text
+            .replace("POLICIES", policies)
+            .replace("EFFECT", effect)
+            .replace("ACTION", action);
+        let root = crate::support::run::folder("attached-inline", &[("main.tf", &text)]);
+        let args = [&root, "--account-id", "111122223333", "--reader", ROLE];
+        let said = crate::support::check::check(&args);
+        let mut all = said.verdicts.iter();
+        let found = all.find(|(row, _)| row.requirement == "reader-decrypt" && row.reader == ROLE);
+        assert_eq!(
+            found.map(|(_, it)| it.as_str()),
+            Some(verdict),
+            "{policies} {effect} {action}"
+        );
+    }
+}
