@@ -133,7 +133,7 @@ fn solve(members: &[&Wish<'_>], assumptions: &mut Vec<Assumption>, conflicts: &m
         let named = |yes: bool| {
             choices
                 .iter()
-                .filter(move |it| it.is_some() && surviving.contains(it) == yes)
+                .filter(move |it| surviving.contains(it) == yes)
                 .flatten()
                 .cloned()
         };

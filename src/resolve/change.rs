@@ -135,14 +135,25 @@ pub(super) fn earlier(loaded: &Loaded) -> Loaded {
     let of = &loaded.document;
     let document = Document {
         kind: of.kind,
+        planned: false,
+        terraform_version: None,
+        format_version: None,
+        complete: true,
+        errored: false,
         resources: of.resources.iter().filter_map(was).collect(),
+        deferred: Vec::new(),
         configuration: of.configuration.clone(),
         variables: of.variables.clone(),
+        relevant: Vec::new(),
+        notes: Vec::new(),
+        unreadable: Vec::new(),
         lost: of.lost.clone(),
+        differences: Vec::new(),
         remote: of.remote.clone(),
+        missing: Vec::new(),
+        sources: None,
         homes: of.homes.clone(),
         waits: of.waits.clone(),
-        ..Document::of_sources()
     };
     Loaded {
         path: loaded.path.clone(),
@@ -317,5 +328,66 @@ fn days(key: &Value) -> Option<String> {
         Some(Kind::Number(days)) => Some(days.clone()),
         None | Some(Kind::Null) => Some("30".to_owned()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Way;
+    use crate::source::SourceMap;
+    use crate::value::Symbols;
+
+    /// The trail of a plan that changes one of two attributes.
+    fn trail() -> Resource {
+        let text = r#"{"format_version": "1.2", "terraform_version": "1.15.5", "planned_values": {"root_module": {}},
+            "configuration": {"root_module": {}}, "resource_changes": [{"address": "aws_cloudtrail.main", "mode": "managed",
+            "type": "aws_cloudtrail", "name": "main", "change": {"actions": ["update"],
+            "before": {"name": "main", "kms_key_id": "old"}, "after": {"name": "main", "kms_key_id": "new"},
+            "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}}}]}"#;
+        let (mut sources, mut symbols) = (SourceMap::new(), Symbols::new());
+        let document = crate::plan::load(
+            text.as_bytes(),
+            "plan.json",
+            "in0",
+            &mut sources,
+            &mut symbols,
+        );
+        document.unwrap().resources.remove(0)
+    }
+
+    /// The references of the sources are those of what will be.
+    #[test]
+    fn the_way_to_a_value_that_changes_is_not_the_one_to_what_it_was() {
+        let mut it = trail();
+        for name in ["name", "kms_key_id", "tags"] {
+            let way = Way {
+                text: format!("var.{name}"),
+                origin: it.origin.clone(),
+            };
+            it.ways.insert(name.to_owned(), vec![way]);
+        }
+        let past = was(&it).unwrap();
+        let names: Vec<&str> = past.ways.keys().map(String::as_str).collect();
+        assert_eq!(names, ["name", "tags"]);
+        let key = past.after.as_ref().and_then(|it| it.get("kms_key_id"));
+        assert_eq!(key.and_then(Value::as_str), Some("old"));
+    }
+
+    /// Whatever a plan says that it was.
+    #[test]
+    fn what_is_created_or_read_was_not_there() {
+        for (action, there) in [
+            (Action::Create, false),
+            (Action::Read, false),
+            (Action::Update, true),
+            (Action::Delete, true),
+            (Action::Replace, true),
+            (Action::NoOp, true),
+        ] {
+            let mut it = trail();
+            it.action = action;
+            assert_eq!(was(&it).is_some(), there, "{action:?}");
+        }
     }
 }
