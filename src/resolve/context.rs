@@ -640,3 +640,35 @@ fn nature_of(what: What) -> Nature {
         _ => Nature::Undocumented,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_twice_is_a_list() {
+        let origin = Origin::new(crate::source::Span { start: 0, end: 1 });
+        let all =
+            ["a", "b", "c"].map(|value| ("aws:PrincipalTag/team".to_owned(), value.to_owned()));
+        for (count, key, list) in [
+            (0, "aws:PrincipalTag/team", None),
+            (1, "aws:principaltag/TEAM", Some(false)),
+            (2, "aws:PrincipalTag/team", Some(true)),
+            (3, "aws:PrincipalTag/team", Some(true)),
+            (3, "aws:PrincipalTag/other", None),
+        ] {
+            let found = given(&all[..count], key, &origin);
+            assert_eq!(
+                found.as_ref().map(|it| it.multivalued),
+                list,
+                "{count} {key}"
+            );
+            assert_eq!(
+                found.map_or(0, |it| it.values.len()),
+                list.map_or(0, |_| count)
+            );
+        }
+        let list = [("aws:TagKeys".to_owned(), "a".to_owned())];
+        assert!(given(&list, "aws:tagkeys", &origin).unwrap().multivalued);
+    }
+}

@@ -440,3 +440,35 @@ fn shown(value: &Value) -> Option<String> {
     let shown = Some(value).filter(|value| !value.is_sensitive());
     shown.and_then(Value::as_str).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    #[test]
+    fn a_name_is_as_secret_as_the_plan_says() {
+        let (mut sources, mut symbols) = (SourceMap::new(), Symbols::new());
+        let text = r#"{"format_version": "1.2", "terraform_version": "1.15.5", "planned_values": {"root_module": {}},
+            "configuration": {"root_module": {}}, "resource_changes": [{"address": "aws_cloudtrail.main", "mode": "managed",
+            "type": "aws_cloudtrail", "name": "main", "change": {"actions": ["create"], "before": null,
+            "after": {"name": "main", "s3_bucket_name": "logs"}, "after_unknown": {"arn": true},
+            "before_sensitive": {}, "after_sensitive": {"s3_bucket_name": true}}}]}"#;
+        let document = crate::plan::load(
+            text.as_bytes(),
+            "plan.json",
+            "in0",
+            &mut sources,
+            &mut symbols,
+        )
+        .unwrap();
+        let it = &document.resources[0];
+        assert_eq!(written(it, "name"), Some(Piece::Known("main".to_owned())));
+        assert_eq!(
+            written(it, "s3_bucket_name"),
+            Some(Piece::Secret("logs".to_owned()))
+        );
+        assert!(matches!(written(it, "arn"), Some(Piece::Symbol(_))));
+        assert_eq!(written(it, "home_region"), None);
+    }
+}

@@ -323,3 +323,72 @@ fn what_the_reader_may_give_is_told_unless_the_policy_is_sensitive() {
         assert_eq!(supplied, !hidden);
     }
 }
+
+/// What a request may carry and may not is open either way, whether the organization is known or not.
+#[test]
+fn what_may_be_sent_need_not_be() {
+    let organization = json!({"id": "o-a1b2c3d4e5", "master_account_id": "111122223333"});
+    for known in [true, false] {
+        for (name, absent, verdict) in [
+            ("aws:SourceIp", "true", "undecided"),
+            ("aws:SourceIp", "false", "undecided"),
+            ("kms:ResourceAliases", "true", "conditional"),
+            ("kms:ResourceAliases", "false", "conditional"),
+            (
+                "aws:SourceOrgID",
+                "true",
+                if known { "denied" } else { "conditional" },
+            ),
+            (
+                "aws:SourceOrgID",
+                "false",
+                if known { "allowed" } else { "conditional" },
+            ),
+        ] {
+            let mut sketch = trail(&json!({"Null": {name: absent}}))
+                .trail(json!({"is_organization_trail": true}));
+            if known {
+                sketch = sketch.with("data.aws_organizations_organization.it", &organization);
+            }
+            let found = sketch.judge().verdict("cloudtrail-encrypt", None);
+            assert_eq!(found, verdict, "{known} {name} {absent}");
+        }
+    }
+}
+
+/// The aliases of the inputs are the key's; it may have others, and a request without any alias may not carry the key at all.
+#[test]
+fn the_aliases_of_a_key_are_those_of_the_inputs_and_perhaps_more() {
+    let sent = ("kms:ResourceAliases is sent", "the inputs do not say");
+    let others = (
+        "kms:ResourceAliases",
+        "the key may have aliases outside the inputs",
+    );
+    for (operator, alias, wanted) in [
+        ("ForAnyValue:StringEquals", "alias/trail", vec![sent]),
+        (
+            "ForAnyValue:StringEquals",
+            "alias/other",
+            vec![others, sent],
+        ),
+        ("ForAllValues:StringEquals", "alias/other", vec![sent]),
+    ] {
+        let judged = trail(&json!({operator: {"kms:ResourceAliases": alias}}))
+            .with(
+                "aws_kms_alias.trail",
+                &json!({"name": "alias/trail", "target_key_id": KEY_ID}),
+            )
+            .judge();
+        assert_eq!(judged.verdict("cloudtrail-encrypt", None), "conditional");
+        let mut all = judged.model.subjects[0].requirements.iter();
+        let requirement = all.find(|it| it.id == "cloudtrail-encrypt").unwrap();
+        let blocked_by = requirement.decision.blocked_by.iter();
+        let name = |it: keytrail::value::SymbolId| judged.model.symbols.get(it).name.as_str();
+        let mut told: Vec<(&str, &str)> = blocked_by
+            .map(|it| (it.symbol.map_or("", name), it.reason.as_str()))
+            .collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(told, wanted, "{operator} {alias}");
+    }
+}

@@ -371,7 +371,10 @@ fn keys_are_meant_by_address_alias_and_pattern() {
         let (told, judged) = expect("config-keys", &format!("[[expect]]\nkey = {key}\n{deny}"));
         assert_eq!((told.len(), judged), (1, 0), "{key}: {told:?}");
         assert!(
-            told[0].starts_with("error - the inputs hold no key"),
+            told[0].starts_with(&format!(
+                "error - the inputs hold no key `{}`",
+                key.trim_matches('"')
+            )),
             "{told:?}"
         );
     }
@@ -724,4 +727,137 @@ fn a_subject_is_one_of_the_keys_own_input() {
         .map(|it| it["requirement"]["verdict"].as_str().unwrap())
         .collect();
     assert_eq!(verdicts, ["allowed", "allowed"]);
+}
+
+/// What a caller, a key and a context make of an expectation: the key's policy has one statement.
+fn one(principal: &str, condition: &str, region: &str, toml: &str) -> Value {
+    let main = format!(
+        "provider \"aws\" {{{region}}}\nresource \"aws_kms_key\" \"audit\" {{\n  policy = jsonencode({{\n    Version = \"2012-10-17\"\n    \
+         Statement = [{{ Effect = \"Allow\", Principal = {{ {principal} }}, Action = \"kms:Decrypt\", Resource = \"*\", \
+         Condition = {{ {condition} }} }}]\n  }})\n}}\n"
+    );
+    let toml = format!("[[expect]]\nkey = \"aws_kms_key.audit\"\n{toml}\n");
+    let root = root(
+        "config-one",
+        &[GIT, ("main.tf", &main), ("keytrail.toml", &toml)],
+    );
+    let args = [
+        "check",
+        ".",
+        "--format",
+        "json",
+        "--account-id",
+        "111122223333",
+    ];
+    let ended = run(&root, &args, &[]);
+    assert_eq!(ended.stderr, "", "{main}");
+    serde_json::from_str(&ended.stdout).unwrap()
+}
+
+#[test]
+fn what_an_expectation_hangs_on() {
+    let service = "Service = \"logs.us-east-1.amazonaws.com\"";
+    let everybody = "AWS = \"*\"";
+    let place = "\n  region = \"us-east-1\"\n";
+    let request = |list: &str, who: &str, context: &str| {
+        format!(
+            "{list} = [{{ principal = \"{who}\", action = \"kms:Decrypt\", context = {{ {context} }} }}]"
+        )
+    };
+    let role = "arn:aws:iam::{account}:role/a";
+    let regional = "logs.{region}.amazonaws.com";
+    let team = "\"aws:PrincipalTag/team\"";
+    let list = format!("{team} = [\"a\", \"b\"]");
+    let is_a = format!("StringEquals = {{ {team} = \"a\" }}");
+    let any_b = format!("\"ForAnyValue:StringEquals\" = {{ {team} = \"b\" }}");
+    let paths = "StringLike = { \"aws:PrincipalOrgPaths\" = \"o-a/*\" }";
+    let own = "StringEquals = { \"kms:KeyOrigin\" = \"AWS_KMS\" }";
+    let one_path = "\"aws:PrincipalOrgPaths\" = \"o-a/r-b/\"";
+    for (principal, condition, region, toml, verdict) in [
+        // The service of a Region that nobody knows.
+        (
+            service,
+            "",
+            place,
+            request("allow", regional, ""),
+            "allowed",
+        ),
+        (service, "", "", request("allow", regional, ""), "undecided"),
+        // Without a set operator nothing of a list matches, be it one by its name or as it is given.
+        (
+            everybody,
+            &is_a,
+            place,
+            request("allow", role, &list),
+            "denied",
+        ),
+        (
+            everybody,
+            &any_b,
+            place,
+            request("allow", role, &list),
+            "allowed",
+        ),
+        (
+            everybody,
+            &is_a,
+            place,
+            request("allow", role, &format!("{team} = \"a\"")),
+            "allowed",
+        ),
+        (
+            everybody,
+            paths,
+            place,
+            request("allow", role, one_path),
+            "denied",
+        ),
+        // What is not given is absent, even where whoever asks could choose it.
+        (everybody, &is_a, place, request("deny", role, ""), "denied"),
+        // Nobody chooses a property of the key.
+        (
+            everybody,
+            own,
+            place,
+            request("deny", role, ""),
+            "conditional",
+        ),
+    ] {
+        let report = one(principal, condition, region, &toml);
+        let found = &report["expectations"][0]["requirement"]["verdict"];
+        assert_eq!(found, verdict, "{principal} {condition} {toml}");
+    }
+}
+
+/// What a key leaves to its own account may be given by IAM; what it leaves to another one, it has let go of.
+#[test]
+fn what_is_left_to_another_account_is_not_denied() {
+    for (account, severity) in [("111122223333", "note"), ("444455556666", "error")] {
+        let principal = format!("AWS = \"arn:aws:iam::{account}:root\"");
+        let toml = format!(
+            "deny = [{{ principal = \"arn:aws:iam::{account}:role/a\", action = \"kms:Decrypt\" }}]"
+        );
+        let report = one(&principal, "", "\n  region = \"us-east-1\"\n", &toml);
+        assert_eq!(
+            report["expectations"][0]["requirement"]["verdict"],
+            "delegated"
+        );
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        let finding = findings
+            .find(|it| it["rule"] == "expectation-failed")
+            .unwrap();
+        assert_eq!(finding["severity"], severity, "{account}");
+    }
+}
+
+/// What the file gives in the place of what a trail sends is told.
+#[test]
+fn what_the_file_gives_is_told() {
+    let toml = "[[expect]]\nkey = \"aws_kms_key.audit[0]\"\nallow = [{ as = \"cloudtrail-encrypt\", \
+        context = { \"aws:SourceArn\" = \"a\", \"aws:SourceAccount\" = \"b\" } }]\n";
+    let (told, _) = expect("config-given", toml);
+    assert!(
+        told[0].contains("call `kms:GenerateDataKey` for `aws_cloudtrail.main` with another `aws:SourceArn`, `aws:SourceAccount`"),
+        "{told:?}"
+    );
 }

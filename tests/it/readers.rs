@@ -1212,3 +1212,95 @@ fn a_policy_that_is_forgotten_counts() {
         assert_eq!(read(&judged, ROLE), destroyed, "{effect}");
     }
 }
+
+/// Why a reader may or may not is told of the reader's own policies where they make the difference, and of the trust policy where the role is
+/// in the way.
+#[test]
+fn what_makes_no_difference_is_no_reason() {
+    let told = |judged: &Judged, who: &str| {
+        let mut all = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let it = all.find(|it| it.reader.as_deref() == Some(who)).unwrap();
+        (it.verdict.word(), it.explicit, it.besides.is_some())
+    };
+    let deny =
+        json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"});
+    for (statements, text, wanted) in [
+        (
+            vec![allow(ACCOUNT)],
+            iam("Deny", "kms:*"),
+            ("denied", true, true),
+        ),
+        (
+            vec![allow(ACCOUNT), deny.clone()],
+            iam("Allow", "kms:*"),
+            ("denied", true, false),
+        ),
+        (
+            vec![allow(USER)],
+            iam("Allow", "kms:*"),
+            ("denied", false, false),
+        ),
+    ] {
+        let judged = Sketch::new(policy(&statements))
+            .creates("aws_iam_role.reader", &role())
+            .creates("aws_iam_role_policy.reader", &inline(&text))
+            .reader(ROLE)
+            .judge();
+        assert_eq!(told(&judged, ROLE), wanted, "{text}");
+    }
+    let trusted = |principal: &Value| {
+        let trust = policy(&[
+            json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}),
+        ]);
+        let mut role = role();
+        role["assume_role_policy"] = json!(trust);
+        role
+    };
+    for (statements, principal, wanted) in [
+        (
+            vec![allow(ROLE)],
+            json!({"Service": "ec2.amazonaws.com"}),
+            ("denied", false, true),
+        ),
+        (
+            vec![allow(ROLE), deny],
+            json!({"Service": "ec2.amazonaws.com"}),
+            ("denied", true, false),
+        ),
+    ] {
+        let judged = Sketch::new(policy(&statements))
+            .creates("aws_iam_role.reader", &trusted(&principal))
+            .declares(through(USER, ROLE))
+            .judge();
+        assert_eq!(told(&judged, USER), wanted, "{principal}");
+    }
+}
+
+/// So many principals of a policy are asked whether they can read.
+#[test]
+fn so_many_principals_are_asked() {
+    // Two more are asked beside those who are named, and the root user.
+    for (count, verdict) in [(297, "denied"), (298, "undecided")] {
+        let names = (0..count).map(|at| format!("arn:aws:iam::111122223333:role/r{at}"));
+        let names: Vec<String> = names.collect();
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": names}, "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}});
+        let judged = Sketch::new(policy(&[statement])).judge();
+        assert_eq!(judged.verdict("reader-decrypt", None), verdict, "{count}");
+    }
+}
+
+/// Without a policy that can be read nothing is decided, and it is told why.
+#[test]
+fn why_a_policy_is_not_read_is_told() {
+    let reason = |judged: &Judged| {
+        let mut all = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let it = all.find(|it| it.id == "cloudtrail-encrypt").unwrap();
+        assert_eq!(it.verdict.word(), "undecided");
+        it.decision.blocked_by[0].reason.clone()
+    };
+    let judged = Sketch::new("{").judge();
+    assert_eq!(reason(&judged), "AWS rejects this policy");
+    let judged = Sketch::new("{}").key(json!({"policy": null})).judge();
+    assert_eq!(reason(&judged), "the plan does not show the policy's text");
+}

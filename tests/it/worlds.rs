@@ -1146,3 +1146,115 @@ fn the_two_requirements_are_told_that_exclude_each_other() {
         assert!(message.ends_with(needs), "{first:?} {message}");
     }
 }
+
+/// The values of an account and of an organization are tried with each other, and with whether there is an organization at all: up to 4096
+/// of them.
+#[test]
+fn so_many_values_are_tried_together() {
+    for (accounts, organizations, told) in [(63, 31, true), (64, 31, false)] {
+        let names = |count: u64, name: &dyn Fn(u64) -> String| -> Vec<String> {
+            (0..count).map(name).collect()
+        };
+        let accounts = names(accounts, &|at| format!("{:012}", 100_000_000_000 + at));
+        let organizations = names(organizations, &|at| format!("o-a1b2c3d{at:03}"));
+        let condition = json!({"StringEquals": {"aws:SourceAccount": accounts, "aws:SourceOrgID": organizations}});
+        let statement = json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:*",
+            "Resource": "*", "Condition": condition});
+        let judged = together(&[of_organization(&[statement])]);
+        assert_eq!(judged.verdict("cloudtrail-encrypt", None), "conditional");
+        let all: Vec<usize> = judged
+            .model
+            .assumptions
+            .iter()
+            .map(|it| it.within.len())
+            .collect();
+        assert_eq!(!all.is_empty(), told, "{all:?}");
+    }
+}
+
+/// Whether there is an organization is assumed as the policy needs it.
+#[test]
+fn whether_a_key_is_sent_is_assumed_as_the_policy_needs_it() {
+    for (absent, assumed) in [("true", "false"), ("false", "true")] {
+        let statement = |action| allow(action, "Null", "aws:SourceOrgID", absent);
+        let all = [
+            statement("kms:GenerateDataKey*"),
+            statement("kms:DescribeKey"),
+        ];
+        let judged = together(&[of_organization(&all)]);
+        assert_eq!(judged.line(), "conditional conditional denied");
+        assert!(judged.finding("assumption-conflict").is_none());
+        let all = judged.model.assumptions.iter();
+        let all: Vec<(&str, Vec<&str>)> = all
+            .map(|it| {
+                let words = it.within.iter().map(|word| word.text.as_str());
+                (
+                    judged.model.symbols.get(it.symbol).name.as_str(),
+                    words.collect(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            all,
+            [(
+                "account ${management account} is in an organization",
+                vec![assumed]
+            )]
+        );
+    }
+}
+
+/// Of several conditions that one is shown which stands against the other requirement.
+#[test]
+fn a_conflict_is_shown_at_the_condition_that_makes_it() {
+    let encrypt = json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*",
+        "Resource": "*", "Condition": {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5", "aws:SourceAccount": "111122223333"}}});
+    let describe = allow(
+        "kms:DescribeKey",
+        "StringEquals",
+        "aws:SourceAccount",
+        "444455556666",
+    );
+    let judged = together(&[of_organization(&[encrypt, describe])]);
+    let needs = &judged.model.conflicts.first().unwrap().needs;
+    let places: Vec<String> = needs
+        .iter()
+        .map(|it| judged.sources.location(it.at.span()).text)
+        .collect();
+    assert_eq!(places, ["\"111122223333\"", "\"444455556666\""]);
+}
+
+/// Another root has an alias of the same name, and a key of its own behind it.
+#[test]
+fn an_alias_of_the_trails_own_input_is_meant() {
+    let other = KEY.replace("1234abcd", "9999abcd");
+    let side = |name: &str, arn: &str| {
+        let mut key = key(&policy());
+        key["arn"] = json!(arn);
+        key["key_id"] = json!(arn.rsplit('/').next().unwrap());
+        [
+            (format!("aws_kms_key.{name}"), key),
+            (
+                format!("aws_kms_alias.{name}"),
+                json!({"name": "alias/trail", "region": "us-east-1", "target_key_arn": arn, "target_key_id": arn}),
+            ),
+        ]
+    };
+    let text = |all: &[(String, Value)]| {
+        let all: Vec<(&str, Value)> = all
+            .iter()
+            .map(|(address, it)| (address.as_str(), it.clone()))
+            .collect();
+        plan(&all)
+    };
+    let mut own = trail("arn:aws:kms:us-east-1:111122223333:alias/trail");
+    own["arn"] = json!("arn:aws:cloudtrail:us-east-1:111122223333:trail/main");
+    let mut here = side("here", KEY).to_vec();
+    here.push(("aws_cloudtrail.main".to_owned(), own));
+    let texts = [text(&here), text(&side("there", &other))];
+    for order in [[0, 1], [1, 0]] {
+        let judged = together(&order.map(|at: usize| texts[at].clone()));
+        let key = format!("in{}:aws_kms_key.here", order[0]);
+        assert_eq!(link(&judged), ("resolved", vec![key.as_str()]));
+    }
+}

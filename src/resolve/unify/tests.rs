@@ -387,10 +387,12 @@ fn what_is_no_text_is_compared_as_it_is() {
     ] {
         let mut bindings = Bindings::default();
         let sources = SourceMap::new();
-        let (plan, source) = (value(plan), value(source));
+        let (mut plan, source) = (value(plan), value(source));
+        plan.origin = planned("").origin;
         let found = match unify(&plan, &source, &sources, &mut symbols, &mut bindings) {
             Answer::Same(value) => {
                 assert_eq!(value.kind, plan.kind);
+                assert_eq!(value.span(), source.span());
                 "same"
             }
             Answer::Open => "open",

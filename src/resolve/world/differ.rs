@@ -233,4 +233,55 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn only_what_is_known_is_said() {
+        use crate::source::{Origin, Span};
+        use crate::value::{Nature, Shape, Symbol, Symbols, Text};
+        let origin = || Origin::new(Span { start: 0, end: 1 });
+        let mut symbols = Symbols::new();
+        let symbol = symbols.intern(Symbol::for_test("name", Shape::Name, Nature::Named));
+        let mut open = Text::literal("role/", origin());
+        open.append(Text::symbol(symbol, origin()));
+        let open = || Value::new(Kind::Text(open.clone()), origin());
+        let json = |text: &str| Value::from_json(&parse_json_text(text, 0).unwrap());
+        let mut list = json(r#"["a", "b"]"#);
+        if let Kind::List(list) = &mut list.kind {
+            list.items[1].value = open();
+        }
+        let mut object = json(r#"{"a": {"b": "c"}}"#);
+        if let Kind::Object(outer) = &mut object.kind
+            && let Kind::Object(inner) = &mut outer.members[0].value.kind
+        {
+            inner.members[0].value = open();
+        }
+        for value in [json("null"), open(), list, object] {
+            assert_eq!(said("role", &value), None, "{value:?}");
+        }
+        for known in [
+            "true",
+            "1",
+            "\"a\"",
+            "[\"a\", \"b\"]",
+            "{\"a\": {\"b\": \"c\"}}",
+        ] {
+            assert!(said("role", &json(known)).is_some(), "{known}");
+        }
+    }
+
+    #[test]
+    fn a_documents_spelling_says_nothing() {
+        use crate::source::{Origin, Span};
+        let origin = || Origin::new(Span { start: 0, end: 1 });
+        let text = |text: &str| Value::text(text.to_owned(), origin());
+        let (one, other) = (text(r#"{"a": 1, "b": 2}"#), text(r#"{"b":2,"a":1}"#));
+        for (name, same) in [
+            ("policy", true),
+            ("manifest_json", true),
+            ("assume_role_policy", true),
+            ("description", false),
+        ] {
+            assert_eq!(said(name, &one) == said(name, &other), same, "{name}");
+        }
+    }
 }
