@@ -7,7 +7,7 @@ use super::index::{At, survives};
 use super::judge::{Judge, Way};
 use super::names::{KeyName, known};
 use super::reader;
-use crate::input::{Mode, Resource};
+use crate::input::Resource;
 use crate::model::{Besides, Fact, Meaning, Requirement};
 use crate::policy::requests::Demand;
 use crate::policy::{Blocker, Match, Verdict};
@@ -145,8 +145,7 @@ impl<'a> Judge<'_, 'a, '_> {
         let mut all = Vec::new();
         for (input, loaded) in self.inputs.loaded.iter().enumerate() {
             for (resource, it) in loaded.document.resources.iter().enumerate() {
-                let is_grant = it.mode == Mode::Managed && it.address.kind == "aws_kms_grant";
-                if is_grant && survives(it) {
+                if it.address.kind == "aws_kms_grant" && survives(it) {
                     all.push((At { input, resource }, it));
                 }
             }

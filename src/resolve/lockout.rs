@@ -91,13 +91,7 @@ impl Judge<'_, '_, '_> {
     /// The request of the one who comes closest to changing the policy.
     fn manager(&mut self) -> Option<Requirement> {
         let policy = self.key.policy.as_ref()?;
-        let partition = match self.key.arn.parts().first().map(|part| &part.kind) {
-            Some(PartKind::Literal(arn)) => match arn.split(':').nth(1) {
-                Some(partition) if !partition.is_empty() => Piece::from(partition),
-                _ => self.partition(),
-            },
-            _ => self.partition(),
-        };
+        let partition = self.partition();
         let (account, origin) = (self.key.account.clone(), self.facts.origin.clone());
         let mut readers = reader::candidates(
             policy,

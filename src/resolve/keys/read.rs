@@ -33,7 +33,7 @@ impl Builder<'_, '_> {
                 Some(value)
             }
             Source::Text(value) => {
-                key.sensitive = value.sensitive || text_is_sensitive(&value);
+                key.sensitive = value.is_sensitive();
                 self.read_text(&value, key, tables)
             }
         };
@@ -141,10 +141,6 @@ fn holds_unknown(value: &Value) -> bool {
         }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
     }
-}
-
-fn text_is_sensitive(value: &Value) -> bool {
-    matches!(&value.kind, Kind::Text(text) if text.is_sensitive())
 }
 
 /// Puts back what Terraform drops of an object that names a key twice, before the one that counts.
