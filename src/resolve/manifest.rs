@@ -278,6 +278,21 @@ mod tests {
     const ENABLED: Asks = Asks::Perhaps("whether the component is enabled is not known");
 
     /// What hides more members may hide one of the same name that counts instead.
+    /// A value that is not written beside its name is shown at the name.
+    #[test]
+    fn a_value_is_shown_where_it_is_beside_its_name() {
+        for (space, beside) in [(0, true), (30, true), (31, false), (40, false)] {
+            let value = manifest(&format!("{{\"name\":{}5}}", " ".repeat(space)));
+            let part = part(&value, "name").unwrap();
+            let own = if beside {
+                &part.value.origin
+            } else {
+                &part.key
+            };
+            assert_eq!(part.place().span(), own.span(), "{space}");
+        }
+    }
+
     #[test]
     fn a_member_of_an_object_that_is_not_all_known_is_not_sure() {
         let symbol = unknown_symbol();

@@ -269,6 +269,42 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_known_is_compared_as_such() {
+        let origin = crate::source::Origin::new(crate::source::Span { start: 0, end: 0 });
+        assert_eq!(signature(&Value::text("alias/trail", origin)), None);
+    }
+
+    /// Nothing of a text that is not to be shown is told, and a service that is not there cannot be.
+    #[test]
+    fn what_is_wrong_with_an_arn_is_told() {
+        let why = |text: &str, shown| KeyName::flaw(text, shown).map(|it| it.why);
+        assert_eq!(
+            why("arn:aws:s3:us-east-1:111122223333:key/a", true).as_deref(),
+            Some("is an ARN of `s3`, and not of a KMS key")
+        );
+        for (text, shown) in [
+            ("arn:aws:s3:us-east-1:111122223333:key/a", false),
+            ("arn:aws::us-east-1:111122223333:key/a", true),
+        ] {
+            assert_eq!(
+                why(text, shown).as_deref(),
+                Some("is not the ARN of a KMS key"),
+                "{text}"
+            );
+        }
+        for text in [
+            "arn:azure:kms:us-east-1:111122223333:key/a",
+            "arn:aws:kms::111122223333:key/a",
+            "arn:aws:kms:us-east-1:11112222333:key/a",
+            "arn:aws:kms:us-east-1:11112222333x:key/a",
+        ] {
+            let flaw = why(text, true).unwrap_or_default();
+            assert!(flaw.contains("without a right partition"), "{text} {flaw}");
+        }
+        assert_eq!(why("arn:aws:kms:us-east-1:111122223333:key/a", true), None);
+    }
+
+    #[test]
     fn a_key_is_told_from_any_other_text() {
         assert!(looks_like_key(
             "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -447,6 +447,36 @@ mod tests {
     }
 
     #[test]
+    fn a_bare_account_has_twelve_digits() {
+        for (text, account) in [
+            ("111122223333", true),
+            ("11112222333", false),
+            ("11112222333x", false),
+        ] {
+            let text = Text::literal(text, origin());
+            assert_eq!(account_of(&text).is_some(), account, "{text:?}");
+            assert_eq!(is_account(&text), account, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_kind_of_principal_an_arn_names_is_known_of_roles_and_users() {
+        let mut symbols = Symbols::new();
+        let name = Symbol::for_test("name", Shape::Name, Nature::Undocumented);
+        let name = symbols.intern(name);
+        for (start, kind) in [
+            ("iam::111122223333:role/", Some("AssumedRole")),
+            ("iam::111122223333:user/", Some("User")),
+            ("sts::111122223333:federated-user/", None),
+        ] {
+            let mut arn = Text::literal(format!("arn:aws:{start}"), origin());
+            arn.append(Text::symbol(name, origin()));
+            let own = Text::literal("111122223333", origin());
+            assert_eq!(of_text(&arn, &own, &origin(), &mut symbols).kind, kind);
+        }
+    }
+
+    #[test]
     fn a_session_hides_the_path_of_its_role() {
         let mut symbols = Symbols::new();
         let reader = named(

@@ -357,3 +357,52 @@ fn an_unknown_value_of_a_condition_bears_the_name_of_what_it_refers_to() {
         );
     }
 }
+
+/// With a `dynamic` block there are more statements than the configuration shows, and which of them is written where is not known.
+#[test]
+fn a_statement_of_a_dynamic_block_has_no_place_in_the_configuration() {
+    let references = [format!("{DOCUMENT}.json"), DOCUMENT.to_owned()];
+    let references: Vec<&str> = references.iter().map(String::as_str).collect();
+    let mut statement = allow("AWS", "");
+    statement["principals"][0]["identifiers"] = json!([null]);
+    let role = json!({"references": ["aws_iam_role.admin.arn", "aws_iam_role.admin"]});
+    let written = json!({"statement": [{"principals": [{"type": {"constant_value": "AWS"}, "identifiers": role}]}]});
+    for (more, verdict) in [
+        (vec![], "denied"),
+        (vec![allow("AWS", "111122223333")], "undecided"),
+    ] {
+        let mut statements = vec![statement.clone()];
+        statements.extend(more);
+        let unknown =
+            json!({"json": true, "statement": [{"principals": [{"identifiers": [true]}]}]});
+        let document = read(DOCUMENT, &json!({"statement": statements}), &unknown);
+        let judged = judged(&references, &[document], &[block("key", &written)]);
+        assert_eq!(encrypt(&judged), verdict, "{statements:?}");
+    }
+}
+
+#[test]
+fn an_unknown_action_or_resource_bears_the_name_of_what_it_refers_to() {
+    let references = [format!("{DOCUMENT}.json"), DOCUMENT.to_owned()];
+    let references: Vec<&str> = references.iter().map(String::as_str).collect();
+    for argument in ["actions", "not_actions", "resources", "not_resources"] {
+        let mut statement = service();
+        let other = argument.trim_start_matches("not_");
+        statement.as_object_mut().unwrap().remove(other);
+        statement[argument] = json!([null]);
+        let unknown = json!({"json": true, "statement": [{argument: [true]}]});
+        let document = read(DOCUMENT, &json!({"statement": [statement]}), &unknown);
+        let written = json!({"statement": [{argument: {"references": ["var.some"]}}]});
+        let judged = judged(&references, &[document], &[block("key", &written)]);
+        assert_eq!(encrypt(&judged), "undecided", "{argument}");
+        let mut asked = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let encrypt = asked.find(|it| it.id == "cloudtrail-encrypt").unwrap();
+        let mut symbols = encrypt
+            .decision
+            .blocked_by
+            .iter()
+            .filter_map(|it| it.symbol);
+        let named = symbols.any(|it| judged.model.symbols.get(it).name == "var.some");
+        assert!(named, "{argument} {:?}", encrypt.decision.blocked_by);
+    }
+}

@@ -465,6 +465,18 @@ fn why_a_policy_is_not_known_is_told() {
         panic!("no policy is shown");
     };
     assert_eq!(reason, "the plan does not show the policy's text");
+    let new = json!({"is_enabled": true, "multi_region": false});
+    let references = &["var.policy", "local.other"];
+    let judged = Sketch::new(good())
+        .later("aws_kms_key.new", &new, &[("policy", references)])
+        .judge();
+    let PolicyState::Unknown(reason) = &key(&judged, "aws_kms_key.new").state else {
+        panic!("the policy is known after apply");
+    };
+    assert_eq!(
+        reason,
+        "the policy is known after apply: it refers to `var.policy`, `local.other`"
+    );
 }
 
 /// A document of which a part is not known is a tree in a snapshot.
@@ -546,4 +558,78 @@ fn a_policy_that_is_an_input_variable_hangs_on_the_variable() {
         );
         assert!(denied.to_string().contains(label), "{denied}");
     }
+}
+
+/// Only trails that are there after the apply are asked about, and none that is looked up.
+#[test]
+fn a_trail_that_goes_or_is_looked_up_is_not_asked_about() {
+    let trail = json!({"name": "other", "arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/other", "s3_bucket_name": "logs",
+        "kms_key_id": format!("arn:aws:kms:us-east-1:111122223333:key/{KEY_ID}")});
+    let judged = Sketch::new(good())
+        .destroys("aws_cloudtrail.gone", &trail)
+        .with("data.aws_cloudtrail.other", &trail)
+        .judge();
+    let subjects = judged.model.subjects.iter();
+    let subjects: Vec<&str> = subjects.map(|it| it.address.as_str()).collect();
+    assert_eq!(subjects, ["aws_cloudtrail.main"]);
+}
+
+/// A multi-Region key in an unknown manifest is the backup component's where another key stands beside it; alone it may be any.
+#[test]
+fn a_multi_region_key_of_an_unknown_manifest_is_for_backups_beside_another() {
+    use keytrail::model::Component;
+    let key = |multi: bool| {
+        json!({"policy": good(), "is_enabled": true, "multi_region": multi, "key_usage": "ENCRYPT_DECRYPT",
+            "customer_master_key_spec": "SYMMETRIC_DEFAULT"})
+    };
+    let logs = ["aws_kms_key.logs.arn", "aws_kms_key.logs"];
+    let backup = ["aws_kms_key.backup.arn", "aws_kms_key.backup"];
+    for (references, components) in [
+        (
+            [logs, backup].concat(),
+            vec![Some(Component::Logging), Some(Component::Backup)],
+        ),
+        (backup.to_vec(), vec![None]),
+        (logs.to_vec(), vec![Some(Component::Logging)]),
+    ] {
+        let judged = Sketch::new(good())
+            .later("aws_kms_key.logs", &key(false), &[("arn", &[])])
+            .later("aws_kms_key.backup", &key(true), &[("arn", &[])])
+            .later(
+                "aws_controltower_landing_zone.main",
+                &json!({"version": "3.3"}),
+                &[("manifest_json", &references), ("arn", &[]), ("id", &[])],
+            )
+            .judge();
+        let zones = judged.model.subjects.iter();
+        let zones = zones.filter(|it| it.address.starts_with("aws_controltower"));
+        let zones = zones.filter(|it| it.kind == keytrail::model::SubjectKind::LandingZone);
+        let found: Vec<Option<Component>> = zones.map(|it| it.component).collect();
+        assert_eq!(found, components, "{references:?}");
+    }
+}
+
+/// A policy that nobody may change is told of a key whose account is not known, too.
+#[test]
+fn whether_a_policy_can_be_changed_is_asked_in_an_unknown_account() {
+    use keytrail::policy::Verdict;
+    let judged = Sketch::new(good())
+        .key(json!({"arn": null, "key_id": null, "id": null}))
+        .trail(json!({"arn": null, "kms_key_id": null}))
+        .judge();
+    let key = key(&judged, "aws_kms_key.trail");
+    assert_eq!(key.account.to_literal(), None);
+    assert_eq!(key.manage.as_ref().unwrap().verdict, Verdict::Denied);
+}
+
+/// One of whom a statement speaks may be denied it: others of the account are asked for as well.
+#[test]
+fn anybody_who_may_change_the_policy_is_enough() {
+    use keytrail::policy::Verdict;
+    let statement = |effect: &str, who: &str| json!({"Effect": effect, "Principal": {"AWS": format!("arn:aws:iam::111122223333:{who}")}, "Action": "kms:*", "Resource": "*"});
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement("Allow", "role/admin"), statement("Deny", "role/admin"),
+        statement("Allow", "role/other")]});
+    let judged = Sketch::new(policy.to_string()).judge();
+    let manage = key(&judged, "aws_kms_key.trail").manage.as_ref().unwrap();
+    assert_eq!(manage.verdict, Verdict::Allowed);
 }

@@ -47,6 +47,8 @@ fn a_recorder_that_is_not_known_is_doubted_where_some_role_may() {
     ] {
         let judged = channel(std::slice::from_ref(&statement)).judge();
         assert_eq!(encrypt(&judged), verdict, "{statement}");
+        let told = format!("{:?}", judged.findings).contains("the recorder is not in the inputs");
+        assert_eq!(told, verdict == "undecided", "{statement}");
     }
 }
 
@@ -156,5 +158,40 @@ fn a_recorder_of_another_region_is_not_the_channels() {
             .with("aws_config_configuration_recorder.other", &recorder("other", other))
             .judge();
         assert_eq!(encrypt(&judged), verdict, "{own} {other}");
+    }
+}
+
+/// Config asks as the recorder's role, and as the service where that may do more.
+#[test]
+fn the_better_answer_of_role_and_service_counts() {
+    let service = || statement(&json!({"Service": "config.amazonaws.com"}), "kms:*");
+    let account = statement(&json!({"AWS": "arn:aws:iam::111122223333:root"}), "kms:*");
+    let admin = json!({"AWS": "arn:aws:iam::111122223333:role/admin"});
+    let mut perhaps = service();
+    perhaps["Condition"] = json!({"StringEquals": {"aws:SourceOrgID": "o-1234567890"}});
+    for (statements, verdict, reader) in [
+        (vec![service(), account], "allowed", None),
+        (vec![perhaps], "conditional", None),
+        (
+            vec![statement(&admin, "kms:PutKeyPolicy")],
+            "denied",
+            Some(ROLE),
+        ),
+        (
+            vec![statement(&json!({"AWS": ROLE}), "kms:*")],
+            "allowed",
+            Some(ROLE),
+        ),
+    ] {
+        let recorder = json!({"name": "main", "role_arn": ROLE});
+        let judged = channel(&statements)
+            .with("aws_config_configuration_recorder.main", &recorder)
+            .judge();
+        let mut asked = judged.model.subjects.iter().flat_map(|it| &it.requirements);
+        let found = asked
+            .find(|it| it.id.starts_with("config-encrypt"))
+            .unwrap();
+        assert_eq!(found.verdict.word(), verdict, "{statements:?}");
+        assert_eq!(found.reader.as_deref(), reader, "{statements:?}");
     }
 }

@@ -939,3 +939,35 @@ fn a_snapshot_of_sources_does_not_say_what_was_there() {
         assert!(revokes || has("trail-key-denies-encrypt"), "{found:?}");
     }
 }
+
+/// A replica has no spec of its own: its snapshot says that it is symmetric, as its primary is.
+#[test]
+fn the_kind_of_a_replica_is_kept() {
+    let replica = json!({"arn": KEY, "policy": "{}", "enabled": true});
+    let replica = change("aws_kms_replica_key.trail", &["no-op"], &replica, &replica);
+    let root = root(&[replica], &json!({}), "kept-kind");
+    let values = values_of(&root, "aws_kms_replica_key.trail");
+    assert_eq!(values["customer_master_key_spec"], "SYMMETRIC_DEFAULT");
+    assert_eq!(values["key_usage"], "ENCRYPT_DECRYPT");
+}
+
+/// What a resource of its own set stays when Terraform lets go of that; whoever reads the snapshot sees it there, and not at the key.
+#[test]
+fn a_policy_of_which_terraform_lets_go_is_not_the_keys_own() {
+    let policy = json!({"Version": "2012-10-17", "Statement": []}).to_string();
+    let key = json!({"arn": KEY, "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab", "policy": policy, "is_enabled": true,
+        "customer_master_key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT"});
+    let key = change("aws_kms_key.trail", &["no-op"], &key, &key);
+    let own = json!({"key_id": KEY, "policy": policy});
+    for (action, kept) in [("forget", Json::Null), ("delete", Json::Null)] {
+        let released = change("aws_kms_key_policy.trail", &[action], &own, &Json::Null);
+        let root = root(&[key.clone(), released], &json!({}), "kept-released");
+        assert_eq!(
+            values_of(&root, "aws_kms_key.trail")["policy"],
+            kept,
+            "{action}"
+        );
+    }
+    let root = root(&[key], &json!({}), "kept-own");
+    assert_eq!(values_of(&root, "aws_kms_key.trail")["policy"], policy);
+}

@@ -41,6 +41,9 @@ fn the_key_of_a_landing_zone_has_several_names() {
             "allowed",
             "{name}"
         );
+        let mut subjects = judged.model.subjects.iter();
+        let zone = subjects.find(|it| it.synthetic).unwrap();
+        assert_eq!(zone.link.status.word(), "resolved", "{name}");
     }
     let judged = judged("aws_kms_key.trail");
     assert_eq!(
@@ -64,4 +67,21 @@ fn a_key_that_the_inputs_do_not_hold_is_asked_for_nothing() {
         assert_eq!(zone.link.reason.as_deref(), Some(reason.as_str()));
         assert_eq!(zone.link.status.word(), "unresolved");
     }
+}
+
+/// What is wrong with a manifest is why its key is not known.
+#[test]
+fn a_manifest_that_is_wrong_leaves_its_key_unresolved() {
+    let judged = Sketch::new("{}")
+        .with(
+            "aws_controltower_landing_zone.main",
+            &json!({"version": "3.3", "manifest_json": "5"}),
+        )
+        .judge();
+    let mut subjects = judged.model.subjects.iter();
+    let zone = subjects.find(|it| it.address.starts_with("aws_controltower"));
+    let link = &zone.unwrap().link;
+    assert_eq!(link.status.word(), "unresolved");
+    assert!(link.flaw.is_some());
+    assert_eq!(link.reason, link.flaw);
 }
