@@ -1279,7 +1279,7 @@ fn what_makes_no_difference_is_no_reason() {
 /// So many principals of a policy are asked whether they can read.
 #[test]
 fn so_many_principals_are_asked() {
-    // Two more are asked beside those who are named, and the root user.
+    // Any role, any user and the root user of the account are asked beside those who are named.
     for (count, verdict) in [(297, "denied"), (298, "undecided")] {
         let names = (0..count).map(|at| format!("arn:aws:iam::111122223333:role/r{at}"));
         let names: Vec<String> = names.collect();
