@@ -1,5 +1,6 @@
 //! What was probably meant: a slip in the policy's value, told in a few words.
 
+use crate::policy::actions::named;
 use crate::policy::requests::TABLE;
 use crate::policy::{Element, Failed};
 use crate::spelling::{nearest, slips};
@@ -18,9 +19,10 @@ pub(super) fn hint(failed: &Failed, action: &str) -> Option<String> {
     }
 }
 
-/// An action that differs from the one that is asked for by a slip.
+/// An action that AWS KMS does not have, and that differs from the one that is asked for by a slip.
 fn misspelt(policy: &str, action: &str) -> Option<String> {
-    is_slip(slips(policy.trim_end_matches('*'), action))
+    let is_another = named(policy).next().is_some();
+    (!is_another && is_slip(slips(policy.trim_end_matches('*'), action)))
         .then(|| format!("did you mean `{action}`?"))
 }
 
@@ -72,6 +74,10 @@ mod tests {
     fn a_slip_is_told_and_another_meaning_is_not() {
         assert!(misspelt("kms:GenerateDatakeyy*", "kms:GenerateDataKey").is_some());
         assert!(misspelt("kms:Decrypt", "kms:GenerateDataKey").is_none());
+        assert!(misspelt("kms:Decript", "kms:Decrypt").is_some());
+        // Actions that there are, and patterns that take some: who names them means them.
+        assert!(misspelt("kms:Encrypt", "kms:Decrypt").is_none());
+        assert!(misspelt("kms:encrypt*", "kms:Decrypt").is_none());
         assert!(unknown_key("kms:EncryptionContext:aws:cloudtrail.arn").is_some());
         assert!(unknown_key("aws:SourceArn").is_none());
         assert!(
