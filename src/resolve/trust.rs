@@ -7,7 +7,7 @@ use super::reader::{self, Reader};
 use crate::input::home::arn_segments;
 use crate::model::{Besides, Meaning};
 use crate::policy::requests::is_list;
-use crate::policy::{self, Blocker, Caller, Context, ContextValue, PolicyKind, Request, Verdict};
+use crate::policy::{self, Blocker, Context, ContextValue, PolicyKind, Request, Verdict};
 use crate::source::Origin;
 use crate::value::{Nature, Presence, Shape, Symbol, Text};
 
@@ -175,10 +175,7 @@ impl Judge<'_, '_, '_> {
             if reader.kind == Some("AssumedRole") && key == "aws:username" {
                 continue;
             }
-            let who = match &reader.caller {
-                Caller::Aws(arn) => arn.show(self.tables.symbols),
-                _ => String::new(),
-            };
+            let who = reader.principal_arn.show(self.tables.symbols);
             let shown = if held.sensitive {
                 "a condition key"
             } else {

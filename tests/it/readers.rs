@@ -178,6 +178,35 @@ fn what_is_told_of_logs_that_nobody_reads_is_what_nearly_lets_somebody() {
     assert_eq!(judged.underlined("trail-logs-unreadable"), "\"one\"");
 }
 
+/// Whole accounts that may do something else, and names that nobody can have, were not meant to read.
+#[test]
+fn an_account_that_may_encrypt_was_not_meant_to_read() {
+    let cloudtrail = json!({
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"],
+        "Resource": "*",
+    });
+    let nobody_near = Sketch::new(policy(std::slice::from_ref(&cloudtrail))).judge();
+    let underlined = nobody_near.underlined("trail-logs-unreadable");
+    for principal in [
+        "arn:aws:iam::444455556666:root",
+        "444455556666",
+        "arn:aws:iam::44445555666:role/writer",
+        "arn:aws:iam::444455556666:role/w*",
+    ] {
+        let mut writes = allow(principal);
+        writes["Action"] = json!("kms:Encrypt");
+        let judged = Sketch::new(policy(&[cloudtrail.clone(), writes])).judge();
+        assert_eq!(judged.verdict("reader-decrypt", None), "denied");
+        assert_eq!(
+            judged.underlined("trail-logs-unreadable"),
+            underlined,
+            "{principal}"
+        );
+    }
+}
+
 /// An account may be named by its number alone, and leaves it to its IAM, whoever's it is.
 #[test]
 fn a_bare_account_may_read() {
