@@ -13,6 +13,17 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, known)| known)
 }
 
+/// The closest of some names where one alone is the closest: of two that are as close as each other neither is sure to be meant.
+pub fn only_nearest<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let near = nearest(name, known.clone())?;
+    let least = slips(name, near);
+    let mut as_close = known.filter(|it| *it != near && slips(name, it) == least);
+    as_close.next().is_none().then_some(near)
+}
+
 /// How many letters are other ones, are missing, too many or exchanged; none where a text is too long to be a slip of the other.
 pub fn slips(one: &str, other: &str) -> Option<usize> {
     if one.len() > LONGEST || other.len() > LONGEST {
@@ -42,6 +53,16 @@ mod tests {
         assert_eq!((near("kmz"), near("SID")), (Some("kms"), Some("Sid")));
         assert_eq!((near("s3"), near("bucket"), near("")), (None, None, None));
         assert_eq!(near(&"x".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn of_two_names_that_are_as_close_neither_is_meant() {
+        let names = ["kms:Decrypt", "kms:Encrypt"];
+        let only = |name: &str| only_nearest(name, names.into_iter());
+        assert_eq!(only("kms:Ecrypt"), None);
+        assert_eq!(only("kms:Encrpt"), Some("kms:Encrypt"));
+        assert_eq!(only("kms:Decrypt"), Some("kms:Decrypt"));
+        assert_eq!(only("s3"), None);
     }
 
     #[test]

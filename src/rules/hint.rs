@@ -1,9 +1,10 @@
 //! What was probably meant: a slip in the policy's value, told in a few words.
 
+use super::policy_unknown_action::meant as action_meant;
+use super::policy_unknown_condition_key::{is_known, meant as key_meant};
 use crate::policy::actions::named;
-use crate::policy::requests::TABLE;
 use crate::policy::{Element, Failed};
-use crate::spelling::{nearest, slips};
+use crate::spelling::slips;
 use crate::value::Text;
 
 /// What is odd about the policy's value, beside the request's.
@@ -13,16 +14,26 @@ pub(super) fn hint(failed: &Failed, action: &str) -> Option<String> {
     match failed.element {
         Element::Action => policy.iter().find_map(|it| misspelt(it, action)),
         Element::Principal => policy.iter().find_map(|it| principal(it, request.first()?)),
-        Element::Condition if failed.absent => unknown_key(failed.key.as_deref()?),
+        Element::Condition if failed.absent => unknown_key(failed.key.as_deref()?, action),
+        Element::Condition if is_negated(failed.operator.as_deref()?) => None,
+        // One value of a list says nothing of the others.
+        Element::Condition if request.len() > 1 => None,
         Element::Condition => policy.iter().find_map(|it| value(it, request.first()?)),
         _ => None,
     }
 }
 
-/// An action that AWS KMS does not have, and that differs from the one that is asked for by a slip.
+/// True for an operator that wants what its values are not.
+pub(super) fn is_negated(operator: &str) -> bool {
+    operator.contains("Not")
+}
+
+/// An action that AWS KMS does not have, and that differs from the one that is asked for by a slip, and from every other by more.
 fn misspelt(policy: &str, action: &str) -> Option<String> {
+    let base = policy.trim_end_matches('*');
     let is_another = named(policy).next().is_some();
-    (!is_another && is_slip(slips(policy.trim_end_matches('*'), action)))
+    let is_meant = action_meant(base).is_some_and(|it| it.eq_ignore_ascii_case(action));
+    (!is_another && is_meant && is_slip(slips(base, action)))
         .then(|| format!("did you mean `{action}`?"))
 }
 
@@ -40,26 +51,49 @@ fn principal(policy: &str, caller: &str) -> Option<String> {
 
 /// Two values that differ in case alone, or an account of too few or too many digits.
 fn value(policy: &str, request: &str) -> Option<String> {
-    if policy.eq_ignore_ascii_case(request) {
+    if policy != request && policy.eq_ignore_ascii_case(request) {
         return Some("they differ in case".to_owned());
     }
-    let digits = |text: &str| -> Option<usize> {
-        let account = text
-            .split(':')
-            .find(|it| it.len() > 8 && it.bytes().all(|byte| byte.is_ascii_digit()));
-        account.map(str::len)
+    let is_id = |text: &str| text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let account = |text: &str| -> Option<usize> {
+        let whole = Some(text).filter(|it| !it.contains(':'));
+        let account = whole.or_else(|| text.split(':').nth(4))?;
+        is_id(account).then_some(account.len())
     };
-    let odd = digits(policy).filter(|length| *length != 12)?;
+    let odd = account(policy).filter(|length| *length != 12)?;
+    account(request).filter(|length| *length == 12)?;
     Some(format!(
         "an account id has twelve digits, this one has {odd}"
     ))
 }
 
-/// A condition key that AWS does not list and that differs from one that it does by a slip.
-fn unknown_key(key: &str) -> Option<String> {
-    let closest = nearest(key, TABLE.iter().map(|row| row.key))?;
-    is_slip(slips(key, closest)).then(|| format!("did you mean `{closest}`?"))
+/// A condition key that AWS does not list and that differs from one that it does by a slip; or one of an encryption context, where all is
+/// listed, that differs so from CloudTrail's.
+fn unknown_key(key: &str, action: &str) -> Option<String> {
+    let closest = if is_of_context(key) {
+        let mut own = CONTEXT.into_iter();
+        own.find(|it| is_slip(slips(key, it)))?.to_owned()
+    } else if is_known(key) {
+        return None;
+    } else {
+        key_meant(key)?
+    };
+    // Describing a key has no encryption context, however its key is spelt.
+    let is_sent = !(is_of_context(&closest) && action == "kms:DescribeKey");
+    (is_sent && is_slip(slips(key, &closest))).then(|| format!("did you mean `{closest}`?"))
 }
+
+fn is_of_context(key: &str) -> bool {
+    const FAMILY: &str = "kms:EncryptionContext:";
+    key.get(..FAMILY.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(FAMILY))
+}
+
+/// What CloudTrail's encryption context holds.
+const CONTEXT: [&str; 2] = [
+    "kms:EncryptionContext:aws:cloudtrail:arn",
+    "kms:EncryptionContext:aws:s3:arn",
+];
 
 /// A few letters differ, and not none.
 fn is_slip(slips: Option<usize>) -> bool {
@@ -78,8 +112,27 @@ mod tests {
         // Actions that there are, and patterns that take some: who names them means them.
         assert!(misspelt("kms:Encrypt", "kms:Decrypt").is_none());
         assert!(misspelt("kms:encrypt*", "kms:Decrypt").is_none());
-        assert!(unknown_key("kms:EncryptionContext:aws:cloudtrail.arn").is_some());
-        assert!(unknown_key("aws:SourceArn").is_none());
+        // Slips of another action, or of two alike.
+        for slip in ["kms:Encrypts", "kms:Encrpt", "kms:Ecrypt"] {
+            assert!(misspelt(slip, "kms:Decrypt").is_none(), "{slip}");
+        }
+        assert!(misspelt("kms:GenerateDataKeyPai", "kms:GenerateDataKey").is_none());
+        let key = |key| unknown_key(key, "kms:Decrypt");
+        assert!(key("kms:EncryptionContext:aws:cloudtrail.arn").is_some());
+        assert!(key("kms:EncryptionContex:aws:cloudtrail:arn").is_some());
+        assert!(key("aws:SourceArns").is_some());
+        for known in [
+            "aws:SourceArn",
+            "aws:PrincipalTag/Env",
+            "kms:GranteePrincipal",
+            "kms:EncryptionContext:team",
+            "kms:EncryptionContext",
+        ] {
+            assert_eq!(key(known), None, "{known}");
+        }
+        let describing = |key| unknown_key(key, "kms:DescribeKey");
+        assert_eq!(describing("kms:EncryptionContext:aws:cloudtrail.arn"), None);
+        assert_eq!(describing("kms:EncryptionContex:aws:cloudtrail:arn"), None);
         assert!(
             value(
                 "arn:aws:iam::11111111111:role/R",
@@ -95,6 +148,10 @@ mod tests {
             )
             .is_some()
         );
+        // What is equal does not differ, and the name of a bucket is no account.
+        assert_eq!(value("aws:cloudtrail:arn", "aws:cloudtrail:arn"), None);
+        assert_eq!(value("arn:aws:s3:::2024010100", "arn:aws:s3:::logs"), None);
+        assert_eq!(value("1735689600", "300"), None);
         assert!(
             principal("cloudtrail.amazonaws.com", "cloudtrail.amazonaws.com")
                 .unwrap()

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::policy::actions::{named, names};
 use crate::policy::{Statement, Written};
 use crate::report::{Effect, Severity};
-use crate::spelling::nearest;
+use crate::spelling::{nearest, only_nearest};
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-unknown-action",
@@ -73,13 +73,13 @@ fn read(text: &str) -> Option<Slip> {
     }
 }
 
-/// The action that is closest; a `*` at the end stays.
-fn meant(text: &str) -> Option<String> {
+/// The action that is closest; a `*` at the end stays. None where another one is as close: which of them is allowed is for the author to say.
+pub(super) fn meant(text: &str) -> Option<String> {
     if text.eq_ignore_ascii_case("kms:ReEncrypt") {
         return Some("kms:ReEncrypt*".to_owned());
     }
     let base = text.trim_end_matches('*');
-    let near = nearest(base, names())?;
+    let near = only_nearest(base, names())?;
     let star = if base.len() < text.len() { "*" } else { "" };
     Some(format!("{near}{star}"))
 }
@@ -149,5 +149,7 @@ mod tests {
         assert!(matches!(read("kms:Decrypt "), Some(Slip::Spaced(it)) if it == "kms:Decrypt"));
         assert!(matches!(read(" kms:*"), Some(Slip::Spaced(it)) if it == "kms:*"));
         assert!(matches!(read("kms:Frobnicate"), Some(Slip::Unknown(None))));
+        // A letter away from `kms:Encrypt` and from `kms:Decrypt`.
+        assert!(matches!(read("kms:Ecrypt"), Some(Slip::Unknown(None))));
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn is_known(key: &str) -> bool {
 }
 
 /// The key that is meant: one much like it, or one of a family that is.
-fn meant(key: &str) -> Option<String> {
+pub(super) fn meant(key: &str) -> Option<String> {
     if key.len() > 256 {
         return None;
     }

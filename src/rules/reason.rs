@@ -1,9 +1,11 @@
 //! Why a request is not allowed, in words and places: the deciding Deny, the nearest miss, or what blocks.
 
 use super::finding::label;
-use super::hint::hint;
+use super::hint::{hint, is_negated};
+use super::policy_unknown_condition_key::is_known;
 use crate::input::{InputKind, SECRET, WHOLE};
 use crate::model::{Key, Meaning, Model, PolicyState, Requirement};
+use crate::policy::keys::{self, Count};
 use crate::policy::requests::{DEMANDS, RequestKind};
 use crate::policy::{self, Caller, Element, Failed, Match, Outcome, Statement, Verdict};
 use crate::report::Label;
@@ -302,9 +304,15 @@ impl Explainer<'_> {
             }
             Element::Resource | Element::NotResource => {
                 let arn = self.key.arn.show(&self.model.symbols);
-                let clause = format!("its `{}` is not this key, `{arn}`", failed.element.name());
+                let name = failed.element.name();
+                if failed.element == Element::NotResource {
+                    return (
+                        format!("its `{name}` leaves out this key, `{arn}`"),
+                        "leaves out this key".to_owned(),
+                    );
+                }
                 (
-                    clause,
+                    format!("its `{name}` is not this key, `{arn}`"),
                     "never matches this key; `\"*\"` in a key policy means this key".to_owned(),
                 )
             }
@@ -349,6 +357,22 @@ impl Explainer<'_> {
             ""
         };
         let policy = self.values(&failed.policy);
+        if is_negated(operator) {
+            let clause = format!(
+                "its `{operator}` wants `{key}` not to match {policy}, and the request's is {request}"
+            );
+            return (clause, format!("matches {request}"));
+        }
+        let is_list = keys::find(key).is_some_and(|key| key.count == Count::Many);
+        if is_list && !operator.starts_with("For") {
+            let clause = format!(
+                "its `{operator}` compares one value, and `{key}` holds a list, which is {request} in the request"
+            );
+            return (
+                clause,
+                "a list takes `ForAnyValue` or `ForAllValues`".to_owned(),
+            );
+        }
         let clause = format!(
             "its `{operator}` wants `{key}` to match {policy}, and the request's is {request}{hint}"
         );
@@ -371,8 +395,7 @@ impl Explainer<'_> {
         {
             return ": AWS does not support that key for event data stores";
         }
-        if crate::policy::requests::row(key).is_none() && !name.starts_with("kms:encryptioncontext")
-        {
+        if !is_known(key) {
             return ": AWS knows no such key";
         }
         if name == "aws:principalorgid" {
@@ -403,7 +426,7 @@ impl Explainer<'_> {
     }
 
     fn advice(failed: &Failed) -> Option<String> {
-        let resource = matches!(failed.element, Element::Resource);
+        let resource = matches!(failed.element, Element::Resource | Element::NotResource);
         resource.then(|| {
             "in a key policy `\"Resource\": \"*\"` means this key, and nothing else".to_owned()
         })

@@ -16,6 +16,7 @@
 
 #[cfg(unix)]
 mod action;
+mod advice;
 mod architecture;
 mod attached;
 mod carried;

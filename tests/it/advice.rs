@@ -1,0 +1,128 @@
+//! Whoever follows a report to the letter mends what it reports, and neither stops what works nor lets anybody else in.
+
+use crate::support::sketch::{Judged, Sketch};
+use serde_json::{Value, json};
+
+const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
+
+/// Statements of the seed: 1 encrypts, 2 reads, 3 describes.
+fn seed() -> Value {
+    let path = format!(
+        "{}/testdata/seeds/three-statements.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn with(statement: &Value) -> Value {
+    let mut policy = seed();
+    policy["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(statement.clone());
+    policy
+}
+
+/// The fifth statement, which a test adds, with some more of its condition.
+fn guarded(policy: &Value, operator: &str, key: &str, value: &Value) -> Value {
+    let mut policy = policy.clone();
+    policy["Statement"][4]["Condition"][operator][key] = value.clone();
+    policy
+}
+
+fn judge(policy: &Value) -> Judged {
+    Sketch::new(policy.to_string()).judge()
+}
+
+fn help<'j>(judged: &'j Judged, rule: &str) -> &'j str {
+    let finding = judged.finding(rule);
+    let finding = finding.unwrap_or_else(|| panic!("no {rule}: {:?}", judged.rules()));
+    finding.help.as_deref().unwrap_or_default()
+}
+
+fn message<'j>(judged: &'j Judged, rule: &str) -> &'j str {
+    &judged.finding(rule).unwrap().message
+}
+
+/// What a condition that fails wants is told as it is.
+#[test]
+fn negated_tests_lists_and_what_is_left_out_are_told_as_they_are() {
+    let encrypt = |condition: Value| {
+        let mut policy = seed();
+        policy["Statement"][1]["Condition"] = condition;
+        judge(&policy)
+    };
+    let rule = "trail-key-denies-encrypt";
+    for operator in ["StringNotEquals", "StringNotEqualsIgnoreCase", "ArnNotLike"] {
+        let judged = encrypt(json!({operator: {"aws:SourceArn": TRAIL}}));
+        let said = message(&judged, rule);
+        let wants = format!(
+            "its `{operator}` wants `aws:SourceArn` not to match `{TRAIL}`, and the request's is `{TRAIL}`"
+        );
+        assert!(said.ends_with(&wants), "{said}");
+    }
+    let judged =
+        encrypt(json!({"StringEquals": {"kms:EncryptionContextKeys": "aws:cloudtrail:arn"}}));
+    let said = message(&judged, rule);
+    assert!(
+        said.contains("`kms:EncryptionContextKeys` holds a list"),
+        "{said}"
+    );
+    assert!(!said.contains("differ in case"), "{said}");
+    let mut policy = seed();
+    let statement = policy["Statement"][1].as_object_mut().unwrap();
+    statement.remove("Resource");
+    statement.insert("NotResource".to_owned(), json!("*"));
+    let judged = judge(&policy);
+    let said = message(&judged, rule);
+    assert!(
+        said.contains("its `NotResource` leaves out this key"),
+        "{said}"
+    );
+    assert!(help(&judged, rule).starts_with("in a key policy `\"Resource\": \"*\"`"));
+}
+
+/// Keys that AWS has, and that the request does not carry, are no slips and not unknown.
+#[test]
+fn a_key_that_aws_has_is_not_said_to_be_unknown() {
+    for key in [
+        "aws:PrincipalTag/Env",
+        "aws:RequestTag/Env",
+        "kms:GranteePrincipal",
+        "kms:GrantIsForAWSResource",
+    ] {
+        let mut policy = seed();
+        policy["Statement"][1]["Condition"] = json!({"StringEquals": {key: "x"}});
+        let judged = judge(&policy);
+        let said = message(&judged, "trail-key-denies-encrypt");
+        assert!(said.contains(&format!("sends no `{key}`")), "{said}");
+        assert!(
+            !said.contains("AWS knows no such key") && !said.contains("did you mean"),
+            "{said}"
+        );
+    }
+}
+
+/// Of two actions that are as close as each other neither is advised: one of them reads.
+#[test]
+fn a_slip_of_another_action_is_not_taken_for_the_one_that_is_asked_for() {
+    let reader = "arn:aws:iam::111122223333:role/writer";
+    for slip in ["kms:Encrypts", "kms:Encrpt", "kms:Ecrypt"] {
+        let mut policy = seed();
+        policy["Statement"][2] = json!({"Effect": "Allow", "Principal": {"AWS": reader}, "Action": slip, "Resource": "*"});
+        policy["Statement"][0] = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/admin"},
+            "Action": ["kms:PutKeyPolicy", "kms:Decrypt"], "Resource": "*"});
+        let judged = Sketch::new(policy.to_string()).reader(reader).judge();
+        let told = judged.findings.iter().map(|it| {
+            let help = it.help.as_deref().unwrap_or_default();
+            format!("{} {} {help}", it.rule, it.message)
+        });
+        for said in told {
+            assert!(
+                !said.contains("did you mean `kms:Decrypt`")
+                    && !said.contains("write `kms:Decrypt`"),
+                "{slip}: {said}"
+            );
+        }
+    }
+}
