@@ -101,7 +101,9 @@ fn report(
         finding.effect = Effect::Hygiene;
     }
     finding.key = Some(key.id.clone());
-    let help = if bypass {
+    let help = if reason.deny {
+        "leave somebody of the account who may change the policy out of the Deny: no Allow overrides it"
+    } else if bypass {
         "allow `kms:PutKeyPolicy` to the account or to a role of it first: only AWS Support can open a key again that nobody can manage"
     } else {
         "allow `kms:PutKeyPolicy` to the account or to a role of it"

@@ -7,6 +7,7 @@ mod attached;
 mod changed;
 pub mod custom;
 mod exception;
+mod exempt;
 mod exposure;
 mod finding;
 mod hint;

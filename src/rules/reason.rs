@@ -1,5 +1,6 @@
 //! Why a request is not allowed, in words and places: the deciding Deny, the nearest miss, or what blocks.
 
+use super::exempt::{NARROW, exemption, lacking};
 use super::finding::label;
 use super::hint::{hint, is_negated};
 use super::policy_unknown_condition_key::is_known;
@@ -128,53 +129,29 @@ impl Explainer<'_> {
         let Some(statement) = self.statement(outcome) else {
             return self.blocked();
         };
-        // A negated test of a key that the request lacks holds: the usual way in which a Deny hits a service unawares.
-        let lacking = statement.conditions().find(|condition| {
-            (condition.operator.contains("Not") || condition.operator.ends_with("IfExists"))
-                && self
-                    .requirement
-                    .request
-                    .context
-                    .get(condition.key)
-                    .is_none()
-        });
-        let service = matches!(self.requirement.request.principal, Caller::Service(_));
-        let (because, labels, advice) =
-            if let Some(condition) = lacking.filter(|_| !self.key.sensitive) {
-                let because = format!(
-                    "{name} denies it: the request carries no `{}`, so `{}` holds",
-                    condition.key, condition.operator
-                );
-                (
-                    because,
-                    self.at(
-                        condition.key_at,
-                        "the request carries no such key, and then this test holds",
-                    ),
-                    true,
-                )
-            } else {
-                let at = statement
-                    .conditions()
-                    .next()
-                    .map_or(&statement.effect_at, |condition| condition.key_at);
-                (
-                    format!("{name} denies it"),
-                    self.at(at, "this Deny matches the request"),
-                    service,
-                )
-            };
-        let everybody = statement.names_everybody_but()
-            || statement
-                .principals()
-                .any(|principal| principal.text.as_literal() == Some("*"));
-        let advice = (advice && service).then(|| {
-            if everybody {
-                "exempt AWS services from the Deny: add `\"Bool\": {\"aws:PrincipalIsAWSService\": \"false\"}` to its `Condition`".to_owned()
-            } else {
-                "remove the Deny, or narrow it: no Allow overrides it".to_owned()
-            }
-        });
+        let request = &self.requirement.request;
+        let service = matches!(request.principal, Caller::Service(_));
+        let told = match (self.key.sensitive, service) {
+            (true, _) => None,
+            (false, true) => Some(exemption(statement, request, &self.model.symbols)),
+            (false, false) => lacking(statement, request),
+        };
+        let advice = match &told {
+            Some(told) if service => Some(told.advice.clone()),
+            // What a hidden Deny is there for, nobody sees.
+            None if service => Some(NARROW.to_owned()),
+            _ => None,
+        };
+        let first = statement.conditions().next().map(|it| it.key_at);
+        let (because, at, text) = match told {
+            Some(told) => (told.because, told.at, told.label),
+            None => (None, first, "this Deny matches the request"),
+        };
+        let because = match because {
+            Some(because) => format!("{name} denies it: {because}"),
+            None => format!("{name} denies it"),
+        };
+        let labels = self.at(at.unwrap_or(&statement.effect_at), text);
         Reason {
             because,
             labels,

@@ -44,6 +44,92 @@ fn message<'j>(judged: &'j Judged, rule: &str) -> &'j str {
     &judged.finding(rule).unwrap().message
 }
 
+/// A Deny that stops services that act for other accounts, and names a wrong account.
+#[test]
+fn a_deny_for_services_is_narrowed_and_not_disarmed() {
+    let policy = with(
+        &json!({"Sid": "OnlyForUs", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {
+        "StringNotEqualsIfExists": {"aws:SourceAccount": "999999999999"}, "Bool": {"aws:PrincipalIsAWSService": "true"}}}),
+    );
+    let judged = judge(&policy);
+    let said = help(&judged, "trail-key-denies-encrypt");
+    assert!(
+        said.starts_with("name `111122223333` in the `aws:SourceAccount` of the Deny, too"),
+        "{said}"
+    );
+    let why =
+        "the request's `aws:SourceAccount` is `111122223333`, so `StringNotEqualsIfExists` holds";
+    assert!(message(&judged, "trail-key-denies-encrypt").contains(why));
+    assert_eq!(
+        judged.underlined("trail-key-denies-encrypt"),
+        "\"aws:SourceAccount\""
+    );
+    let both = json!(["999999999999", "111122223333"]);
+    let mended = guarded(
+        &policy,
+        "StringNotEqualsIfExists",
+        "aws:SourceAccount",
+        &both,
+    );
+    assert_eq!(self::judge(&mended).line(), "allowed allowed allowed");
+}
+
+/// An event data store's requests name no account: the Deny asks those alone that do.
+#[test]
+fn a_deny_for_services_lets_a_store_through() {
+    let mut policy = with(
+        &json!({"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {
+        "StringNotEquals": {"aws:SourceAccount": "111122223333"}, "Bool": {"aws:PrincipalIsAWSService": "true"}}}),
+    );
+    policy["Statement"].as_array_mut().unwrap().push(
+        json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": ["kms:GenerateDataKey", "kms:Decrypt", "kms:DescribeKey"], "Resource": "*"}),
+    );
+    let store = |policy: &Value| with_store(policy).judge();
+    let judged = store(&policy);
+    assert_eq!(judged.verdict("lake-encrypt", None), "denied");
+    let said = help(&judged, "store-key-denied");
+    assert!(
+        said.contains("add `\"Null\": {\"aws:SourceAccount\": \"false\"}`"),
+        "{said}"
+    );
+    let mended = guarded(&policy, "Null", "aws:SourceAccount", &json!("false"));
+    let judged = store(&mended);
+    for id in ["lake-encrypt", "lake-decrypt", "lake-describe"] {
+        assert_eq!(judged.verdict(id, None), "allowed", "{id}");
+    }
+}
+
+fn with_store(policy: &Value) -> Sketch {
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let store = json!({"name": "lake", "kms_key_id": key,
+        "arn": "arn:aws:cloudtrail:us-east-1:111122223333:eventdatastore/1234abcd"});
+    Sketch::new(policy.to_string()).with("aws_cloudtrail_event_data_store.lake", &store)
+}
+
+/// No Allow mends what a Deny takes.
+#[test]
+fn a_lockout_by_a_deny_is_mended_in_the_deny() {
+    let deny =
+        json!({"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"});
+    for bypass in [false, true] {
+        let sketch = Sketch::new(with(&deny).to_string())
+            .key(json!({"bypass_policy_lockout_safety_check": bypass}));
+        let judged = sketch.judge();
+        let said = help(&judged, "key-policy-lockout");
+        assert!(said.contains("out of the Deny"), "{said}");
+        assert!(!said.starts_with("allow"), "{said}");
+    }
+    let admin = json!("arn:aws:iam::111122223333:user/key-admin");
+    let mended = guarded(&with(&deny), "ArnNotEquals", "aws:PrincipalArn", &admin);
+    let judged = judge(&mended);
+    assert!(
+        judged.finding("key-policy-lockout").is_none(),
+        "{:?}",
+        judged.findings
+    );
+}
+
 /// What a condition that fails wants is told as it is.
 #[test]
 fn negated_tests_lists_and_what_is_left_out_are_told_as_they_are() {
