@@ -3,7 +3,7 @@
 use super::attached::{Attached, Wrong, policies, quoted};
 use super::policy_unknown_action::has_own;
 use super::{Findings, Rule};
-use crate::model::Model;
+use crate::model::{Model, SubjectKind};
 use crate::policy::actions::{self, ACTIONS};
 use crate::policy::keys;
 use crate::policy::requests::{self, Cell, RequestKind};
@@ -24,9 +24,12 @@ pub(super) static RULE: Rule = Rule {
 fn look(model: &Model, findings: &mut Findings) {
     for attached in policies(model) {
         for (index, statement) in attached.policy.statements.iter().enumerate() {
-            let Some(reason) = reason(statement, &attached, &model.symbols) else {
+            let Some(mut reason) = reason(statement, &attached, &model.symbols) else {
                 continue;
             };
+            if reason.help == BIND && serves_store(&attached, model) {
+                reason.help = BIND_NOTHING;
+            }
             let sid = statement.sid.as_ref().filter(|sid| !sid.is_sensitive());
             let what = match sid {
                 Some(sid) => format!("the statement {}", quoted(&sid.show(&model.symbols))),
@@ -47,6 +50,18 @@ fn look(model: &Model, findings: &mut Findings) {
             attached.report(&RULE, findings, wrong);
         }
     }
+}
+
+/// True where an event data store uses a key of the policy.
+fn serves_store(attached: &Attached<'_>, model: &Model) -> bool {
+    let mut stores = model
+        .subjects
+        .iter()
+        .filter(|it| it.kind == SubjectKind::EventDataStore);
+    stores.any(|store| {
+        let mut keys = store.link.keys.iter().filter_map(|at| model.keys.get(*at));
+        keys.any(|key| attached.keys().any(|own| own.id == key.id))
+    })
 }
 
 /// Why nothing matches, where that shows, and what to do.
@@ -82,10 +97,16 @@ fn reason<'s>(
     if statement.is_doubtful() {
         return None;
     }
-    action(statement)
+    let mut found = action(statement)
         .or_else(|| principal(statement))
         .or_else(|| resource(statement, attached, symbols))
-        .or_else(|| condition(statement))
+        .or_else(|| condition(statement))?;
+    // A Deny that is mended without a thought stops what works now.
+    if statement.effect == Some(Says::Deny) {
+        found.help =
+            "take the Deny out, or write what it is to stop: as it stands it stops nothing";
+    }
+    Some(found)
 }
 
 fn action(statement: &Statement) -> Option<Reason<'_>> {
@@ -171,7 +192,12 @@ fn resource<'s>(
     } else {
         "its resource is another key"
     };
-    told(why, at, "in a key policy `*` means this key, and no other")
+    let help = if resources.negated {
+        "write `Resource`: in a key policy `*` means this key, and no other"
+    } else {
+        "in a key policy `*` means this key, and no other"
+    };
+    told(why, at, help)
 }
 
 fn condition(statement: &Statement) -> Option<Reason<'_>> {
@@ -190,7 +216,7 @@ fn condition(statement: &Statement) -> Option<Reason<'_>> {
                 return told(
                     format!("the condition on {} has no value", quoted(clause.key)),
                     key_at,
-                    "give the values that are meant, or take the condition out",
+                    "give the values that are meant: without the condition the statement holds for more requests",
                 );
             }
             continue;
@@ -240,6 +266,12 @@ fn who(statement: &Statement) -> Who {
     who
 }
 
+const NO_CONTEXT: &str = "`kms:DescribeKey` and other actions that encrypt nothing have no encryption context: put them into a statement without this condition";
+/// Without any condition everybody, or a service for everybody, is let in.
+const NO_CONTEXT_OF_SERVICES: &str = "`kms:DescribeKey` and other actions that encrypt nothing have no encryption context: put them into a statement with another condition, such as `aws:SourceArn` for a service";
+const BIND: &str = "bind a service with `aws:SourceArn` or `aws:SourceAccount`";
+const BIND_NOTHING: &str = "take the condition out where the statement is for the event data store: AWS supports neither `aws:SourceArn` nor `aws:SourceAccount` for those; bind other services with them";
+
 /// Why no request that the statement is about carries a key that the condition needs.
 fn absent(statement: &Statement, clause: &Clause<'_>) -> Option<(String, &'static str)> {
     if !clause.needs_the_key() {
@@ -252,10 +284,15 @@ fn absent(statement: &Statement, clause: &Clause<'_>) -> Option<(String, &'stati
         let mut matched = actions::names().filter(may).peekable();
         if matched.peek().is_some() && matched.all(|it| !carriers.contains(&it)) {
             let why = format!("none of its actions carries {shown}");
-            let help = if key.name.starts_with("kms:EncryptionContext") {
-                "`kms:DescribeKey` and other actions that encrypt nothing have no encryption context: put them into a statement without this condition"
-            } else {
-                "take the condition out, or name the actions that carry it"
+            let help = match (
+                key.name.starts_with("kms:EncryptionContext"),
+                who(statement).services,
+            ) {
+                (true, false) => NO_CONTEXT,
+                (true, true) => NO_CONTEXT_OF_SERVICES,
+                (false, _) => {
+                    "name the actions that carry it, or put another condition in its place"
+                }
             };
             return Some((why, help));
         }
@@ -276,10 +313,7 @@ fn absent(statement: &Statement, clause: &Clause<'_>) -> Option<(String, &'stati
         return None;
     }
     Some(if who.services {
-        (
-            format!("a service's request carries no {shown}"),
-            "bind a service with `aws:SourceArn` or `aws:SourceAccount`",
-        )
+        (format!("a service's request carries no {shown}"), BIND)
     } else {
         (
             format!("{shown} is in the requests of services alone"),
@@ -309,7 +343,11 @@ fn service(statement: &Statement, clause: &Clause<'_>) -> Option<(String, &'stat
     (!values.iter().any(|it| it == wanted)).then(|| {
         (
             format!("`aws:PrincipalIsAWSService` is `{wanted}` for the principals that it names"),
-            "take the condition out",
+            if wanted == "true" {
+                "take the condition out, and bind the service with `aws:SourceArn` or `aws:SourceAccount`"
+            } else {
+                "take the condition out"
+            },
         )
     })
 }

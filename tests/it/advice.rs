@@ -130,6 +130,79 @@ fn a_lockout_by_a_deny_is_mended_in_the_deny() {
     );
 }
 
+/// Without its condition, a statement that matches nothing would match too much: a Deny would stop the trail, an Allow would let anybody in.
+#[test]
+fn a_statement_that_never_matches_is_not_let_loose() {
+    let cloudtrail = json!({"Service": "cloudtrail.amazonaws.com"});
+    let cases = [
+        (
+            "Deny",
+            &cloudtrail,
+            "Bool",
+            "aws:PrincipalIsAWSService",
+            json!("false"),
+        ),
+        (
+            "Deny",
+            &cloudtrail,
+            "StringEquals",
+            "aws:PrincipalOrgID",
+            json!("o-exampleorgid"),
+        ),
+        (
+            "Deny",
+            &json!("*"),
+            "StringEquals",
+            "kms:GranteePrincipal",
+            json!("x"),
+        ),
+        (
+            "Allow",
+            &json!("*"),
+            "StringEquals",
+            "kms:GranteePrincipal",
+            json!("x"),
+        ),
+        (
+            "Allow",
+            &json!("*"),
+            "StringEquals",
+            "aws:SourceArn",
+            json!([]),
+        ),
+        (
+            "Allow",
+            &cloudtrail,
+            "StringLike",
+            "kms:EncryptionContext:aws:cloudtrail:arn",
+            json!("arn:aws:cloudtrail:*:111122223333:trail/*"),
+        ),
+    ];
+    for (effect, principal, operator, key, value) in cases {
+        let action = if operator == "StringLike" {
+            "kms:DescribeKey"
+        } else {
+            "kms:GenerateDataKey"
+        };
+        let statement = json!({"Effect": effect, "Principal": principal, "Action": action, "Resource": "*",
+            "Condition": {operator: {key: value}}});
+        let judged = judge(&with(&statement));
+        let said = help(&judged, "statement-never-matches");
+        assert!(
+            !said.contains("take the condition out") && !said.contains("without this condition"),
+            "{effect} {key}: {said}"
+        );
+        let bound = said.contains("bind a service");
+        assert!(effect == "Allow" || !bound, "{effect} {key}: {said}");
+    }
+    // A Deny of everything but this key.
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:*",
+        "NotResource": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"});
+    let judged = judge(&with(&deny));
+    let said = help(&judged, "statement-never-matches");
+    assert!(said.starts_with("take the Deny out"), "{said}");
+}
+
 /// What a condition that fails wants is told as it is.
 #[test]
 fn negated_tests_lists_and_what_is_left_out_are_told_as_they_are() {
