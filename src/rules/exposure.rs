@@ -267,7 +267,7 @@ impl Judged<'_> {
     }
 
     /// The key's partition; where it is not known, the one that the policy's own ARNs are of.
-    fn of_outsiders(&self) -> String {
+    pub(super) fn of_outsiders(&self) -> String {
         let start = |text: &Text| -> Option<String> {
             let first = text.parts().first().map(|part| &part.kind);
             let Some(PartKind::Literal(known)) = first else {

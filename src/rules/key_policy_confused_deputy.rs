@@ -6,8 +6,8 @@ use super::exposure::{
 use super::key_policy_public::stranger;
 use super::{Findings, Rule, key_policy_service_overgrant as overgrant};
 use crate::model::{Model, SubjectKind};
-use crate::policy::Statement;
 use crate::policy::exposure::{Action, ActionClass, Answer, Asker, Search};
+use crate::policy::{PrincipalType, Statement};
 use crate::report::{Effect, Severity};
 use crate::source::Origin;
 
@@ -98,6 +98,9 @@ const FORMS: &[(&str, &str)] = &[
     ),
 ];
 
+/// AWS Config of every account of a landing zone delivers with its own account's id, so that no one account may be asked for.
+const OF_MEMBERS: &str = "add `\"StringEquals\": {\"aws:SourceOrgID\": \"<organization id>\"}` to the statement's Condition: every account of the landing zone delivers, with its own `aws:SourceAccount`";
+
 /// The same for the others (AWS KMS Developer Guide, Permissions for AWS services in key policies).
 const OTHERS: &str = "add a condition on `aws:SourceArn` or `aws:SourceAccount`, or on the encryption context, as the service's page has it; a service that calls with its users' own permissions needs no statement: let the users in, with `kms:ViaService`";
 
@@ -138,11 +141,17 @@ struct Deputy<'s> {
     actions: Vec<&'static Action>,
     /// Where AWS publishes it.
     source: Option<&'static str>,
+    /// True where the statement names it, and false where it is among everybody.
+    is_named: bool,
 }
 
 impl Deputy<'_> {
-    fn kind(&self) -> (bool, bool) {
-        (matches!(self.answer, Answer::Yes(_)), self.source.is_some())
+    fn kind(&self) -> (bool, bool, bool) {
+        (
+            matches!(self.answer, Answer::Yes(_)),
+            self.source.is_some(),
+            self.is_named,
+        )
     }
 }
 
@@ -178,6 +187,7 @@ fn deputy<'s>(
         actions: grant.actions,
         source,
         service,
+        is_named,
     })
 }
 
@@ -211,7 +221,7 @@ fn tell(
     if let Some(source) = first.source {
         sure.extend(["; AWS's own policy has this form (", source, ")"]);
     }
-    let mut help = help(judged, &first.service.name);
+    let mut help = advice(judged, statement, found);
     // The same statement may give more than is needed, which is no second finding.
     if first.source.is_none()
         && overgrant::unneeded(judged, search, at, &first.service.name).is_some()
@@ -255,22 +265,23 @@ fn published(
     service: &str,
     actions: &[&'static Action],
 ) -> Option<&'static str> {
-    let short = service.split('.').next().unwrap_or_default();
-    // A store cannot be bound: its requests carry nothing to bind them by.
-    if service == CLOUDTRAIL && judged.is_used_by(SubjectKind::EventDataStore) {
-        return Some("CloudTrail User Guide, event data stores: their requests name no source");
-    }
-    // The key of a trail's SNS topic.
     let of_topic = |action: &&Action| {
         action.name == "kms:Decrypt" || action.name.starts_with("kms:GenerateDataKey")
     };
+    // A store cannot be bound: its requests carry nothing to bind them by.
+    if is_of_store(judged, service) && actions.iter().all(of_topic) {
+        return Some("CloudTrail User Guide, event data stores: their requests name no source");
+    }
+    // The key of a trail's SNS topic.
     if service == CLOUDTRAIL
         && actions.iter().any(|it| it.name == "kms:Decrypt")
         && actions.iter().all(of_topic)
     {
         return Some("CloudTrail User Guide, Amazon SNS topic policy for CloudTrail");
     }
-    let (_, given, source) = PUBLISHED.iter().find(|(name, _, _)| *name == short)?;
+    let (_, given, source) = PUBLISHED
+        .iter()
+        .find(|(name, _, _)| *name == short(service))?;
     let is_given = |action: &&Action| {
         given.iter().any(|given| match given.strip_suffix('*') {
             Some(start) => action.name.starts_with(start),
@@ -280,12 +291,66 @@ fn published(
     actions.iter().all(is_given).then_some(source)
 }
 
+/// What mends it, and stops nobody whom the statement names besides: not everybody meets a service's condition.
+fn advice(judged: &Judged<'_>, statement: &Statement, found: &[Deputy<'_>]) -> String {
+    let Some(first) = found.first() else {
+        return String::new();
+    };
+    let own = help(judged, &first.service.name);
+    let apart = |name: &str, form: String| {
+        if is_of_store(judged, name) {
+            return form;
+        }
+        format!("give `{name}` a statement of its own, and there {form}")
+    };
+    if !first.is_named {
+        return format!(
+            "add `\"Bool\": {{\"aws:PrincipalIsAWSService\": \"false\"}}` to the statement's Condition; {}",
+            apart(&first.service.name, own)
+        );
+    }
+    let names_others = |it: &Deputy<'_>| {
+        let mut named = statement.principals();
+        named.any(|other| {
+            let service = other.text.to_literal().unwrap_or_default();
+            other.kind != PrincipalType::Service || short(&service) != short(&it.service.name)
+        })
+    };
+    if !names_others(first) {
+        return own;
+    }
+    let mut told: Vec<(&str, String)> = Vec::new();
+    for it in found {
+        let name = it.service.name.as_str();
+        if !told.iter().any(|(other, _)| short(other) == short(name)) {
+            told.push((name, help(judged, name)));
+        }
+    }
+    let told: Vec<String> = told
+        .into_iter()
+        .map(|(name, form)| apart(name, form))
+        .collect();
+    told.join("; ")
+}
+
+fn short(service: &str) -> &str {
+    service.split('.').next().unwrap_or_default()
+}
+
+/// An event data store's requests cannot be bound to it.
+fn is_of_store(judged: &Judged<'_>, service: &str) -> bool {
+    service == CLOUDTRAIL && judged.is_used_by(SubjectKind::EventDataStore)
+}
+
 fn help(judged: &Judged<'_>, service: &str) -> String {
-    if service == CLOUDTRAIL && judged.is_used_by(SubjectKind::EventDataStore) {
+    if is_of_store(judged, service) {
         return "a key of its own for the event data store leaves the trail's key bound to the trail"
             .to_owned();
     }
-    let short = service.split('.').next().unwrap_or_default();
-    let form = FORMS.iter().find(|(name, _)| *name == short);
-    form.map_or(OTHERS, |(_, form)| form).to_owned()
+    if short(service) == "config" && judged.is_used_by(SubjectKind::LandingZone) {
+        return OF_MEMBERS.to_owned();
+    }
+    let form = FORMS.iter().find(|(name, _)| *name == short(service));
+    let form = form.map_or(OTHERS, |(_, form)| form);
+    form.replace("arn:aws:", &format!("arn:{}:", judged.of_outsiders()))
 }

@@ -5,6 +5,7 @@ use super::key_policy_foreign_account::OF_CLOUDTRAIL;
 use super::key_policy_public::stranger;
 use super::{Findings, Rule};
 use crate::model::{Model, SubjectKind};
+use crate::policy::actions::on_a_key;
 use crate::policy::exposure::{Answer, Asker, Kind, Search, accounts_in, find_action};
 use crate::policy::{Match, Statement};
 use crate::report::{Effect, Severity};
@@ -139,8 +140,7 @@ fn tell(
             "`{key}` lets {who} decrypt more than CloudTrail's logs: {name} does not ask for CloudTrail's encryption context{as_aws}"
         ),
         doubt: format!("{name} of `{key}` lets {who} decrypt more than CloudTrail's logs"),
-        help: "add `\"Null\": {\"kms:EncryptionContext:aws:cloudtrail:arn\": \"false\"}` to the statement's Condition, as AWS's page does"
-            .to_owned(),
+        help: help(statement),
         fact: String::new(),
         cause: judged.meaning(at),
         others: Vec::new(),
@@ -150,6 +150,21 @@ fn tell(
         after: None,
     };
     told.add(answer, search, findings);
+}
+
+/// The condition goes with `kms:Decrypt` alone: others carry another encryption context, or none, and would stop.
+fn help(statement: &Statement) -> String {
+    const GUARD: &str = "`\"Null\": {\"kms:EncryptionContext:aws:cloudtrail:arn\": \"false\"}`";
+    let reads = ["kms:Decrypt", "kms:ReEncryptFrom"];
+    let more = on_a_key()
+        .any(|it| !reads.contains(&it.name) && statement.may_match_action(it.name) != Match::No);
+    if more {
+        format!(
+            "give `kms:Decrypt` a statement of its own, with {GUARD} in its Condition, as AWS's page does: the other actions of this one would stop under it"
+        )
+    } else {
+        format!("add {GUARD} to the statement's Condition, as AWS's page does")
+    }
 }
 
 /// True for the actions that the AWS KMS console gives the users of a key (AWS KMS Developer Guide, Default key policy).

@@ -3,8 +3,8 @@
 use super::exposure::{Ask, Judged, Told, judged, list, may_reach_everybody, of_classes};
 use super::{Findings, Rule};
 use crate::model::Model;
-use crate::policy::Statement;
 use crate::policy::exposure::{ActionClass, Answer, Asker, Kind, Search};
+use crate::policy::{Caller, Effect as Says, Match, Outcome, Statement};
 use crate::report::{Effect, Severity};
 use crate::source::Origin;
 
@@ -58,13 +58,12 @@ fn look(model: &Model, findings: &mut Findings) {
                     "`{key}` lets anybody with an AWS account call {what}: {name} holds no stranger off"
                 ),
                 doubt: format!("{name} of `{key}` lets anybody with an AWS account call {what}"),
-                help: "name the principals, or add `\"StringEquals\": {\"kms:CallerAccount\": \"<account id>\"}` to the statement's Condition"
-                    .to_owned(),
+                help: help(judged, at),
                 fact: String::new(),
-        cause: judged.meaning(at),
+                cause: judged.meaning(at),
                 others: guards(judged, statement, &answer),
                 also: Vec::new(),
-        hangs_on_account: false,
+                hangs_on_account: false,
                 published: false,
                 after: None,
             };
@@ -72,6 +71,38 @@ fn look(model: &Model, findings: &mut Findings) {
         }
         more_statements(judged, &search, findings);
     }
+}
+
+/// A service that comes in among everybody is kept in: no condition on the caller's account is known to hold for it.
+fn help(judged: &Judged<'_>, statement: usize) -> String {
+    let requirements = judged.subjects.iter().flat_map(|it| &it.requirements);
+    let mut services: Vec<&str> = Vec::new();
+    for it in requirements {
+        let key = judged.model.keys.get(it.key);
+        let is_own = key.is_some_and(|key| key.id == judged.key.id);
+        let outcomes = &it.decision.statements;
+        let by_this = |at: &Outcome| at.index == statement && at.matches != Match::No;
+        let by_another = |at: &Outcome| {
+            at.index != statement && at.matches == Match::Yes && at.effect == Some(Says::Allow)
+        };
+        let hit = outcomes.iter().any(by_this) && !outcomes.iter().any(by_another);
+        if let Caller::Service(name) = &it.request.principal
+            && is_own
+            && hit
+            && !services.contains(&name.as_str())
+        {
+            services.push(name);
+        }
+    }
+    let guard = "add `\"StringEquals\": {\"kms:CallerAccount\": \"<account id>\"}` to the statement's Condition";
+    if services.is_empty() {
+        return format!("name the principals, or {guard}");
+    }
+    let services: Vec<String> = services.iter().map(|it| format!("`{it}`")).collect();
+    format!(
+        "name the principals, and {} among them in a statement of its own; or give it such a statement first, and {guard}",
+        services.join(" and ")
+    )
 }
 
 /// A statement that holds no stranger off and gives what AWS lets nobody do from another account: everybody of the key's own account can do

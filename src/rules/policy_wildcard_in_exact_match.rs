@@ -36,7 +36,7 @@ fn look(model: &Model, findings: &mut Findings) {
                             clause.operator
                         ),
                         hidden_rest: "holds a wildcard under an operator that knows none",
-                        help: Some(help(&clause)),
+                        help: Some(help(&clause, value.text)),
                         label: "compared letter by letter".to_owned(),
                         at: value.at,
                         statement: index,
@@ -62,7 +62,7 @@ pub(super) fn wildcard(text: &Text) -> Option<char> {
 }
 
 /// The operator that knows wildcards.
-fn help(clause: &Clause<'_>) -> String {
+fn help(clause: &Clause<'_>, value: &Text) -> String {
     let name = clause.operator.replace("EqualsIgnoreCase", "Equals");
     let holds = keys::find(clause.key).map(|key| key.holds);
     let like = if holds == Some(KeyType::Arn) {
@@ -71,8 +71,12 @@ fn help(clause: &Clause<'_>) -> String {
     } else {
         name.replace("Equals", "Like")
     };
+    if of_anybody(value) {
+        return format!("write the value that is meant: under `{like}` this one is everybody's");
+    }
     if keys::NEVER_WILD
         .iter()
+        .chain(&["kms:CallerAccount"])
         .any(|it| it.eq_ignore_ascii_case(clause.key))
     {
         return format!(
@@ -81,4 +85,49 @@ fn help(clause: &Clause<'_>) -> String {
         );
     }
     format!("write `{like}`, or the value that is meant")
+}
+
+/// True for a pattern that takes what is of any account: nothing but wildcards, or an ARN with one in its account.
+fn of_anybody(value: &Text) -> bool {
+    let [part] = value.parts() else { return false };
+    let PartKind::Literal(text) = &part.kind else {
+        return false;
+    };
+    let wild = |text: &str| text.contains(['*', '?']);
+    let bare = !text.is_empty() && text.chars().all(|it| ['*', '?'].contains(&it));
+    let mut segments = text.splitn(6, ':');
+    let of_arn = segments.next() == Some("arn") && segments.nth(3).is_none_or(wild);
+    bare || of_arn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Origin, Span};
+
+    #[test]
+    fn a_pattern_of_anybody_is_no_value_to_match_by() {
+        let any =
+            |text: &str| of_anybody(&Text::literal(text, Origin::new(Span { start: 0, end: 0 })));
+        for text in [
+            "*",
+            "**",
+            "????????????",
+            "arn:*",
+            "arn:aws:iam::*:role/reader",
+            "arn:aws:cloudtrail:*:*:trail/*",
+        ] {
+            assert!(any(text), "{text}");
+        }
+        for text in [
+            "",
+            "arn:aws:cloudtrail:*:111122223333:trail/*",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:s3:::logs/*",
+            "s3.*.amazonaws.com",
+            "o-exampleorgid/*",
+        ] {
+            assert!(!any(text), "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Whoever follows a report to the letter mends what it reports, and neither stops what works nor lets anybody else in.
 
 use crate::support::sketch::{Judged, Sketch};
+use keytrail::report::Severity;
 use serde_json::{Value, json};
 
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
@@ -203,6 +204,174 @@ fn a_statement_that_never_matches_is_not_let_loose() {
     assert!(said.starts_with("take the Deny out"), "{said}");
 }
 
+/// What binds a service binds whoever stands beside it in the statement, too.
+#[test]
+fn a_service_beside_others_gets_a_statement_of_its_own() {
+    let statement = |principal: Value| {
+        with(
+            &json!({"Effect": "Allow", "Principal": principal, "Action": ["kms:GenerateDataKey*", "kms:Encrypt"], "Resource": "*"}),
+        )
+    };
+    let rule = "key-policy-confused-deputy";
+    let alone = judge(&statement(json!({"Service": "cloudtrail.amazonaws.com"})));
+    let plain = "add `\"StringEquals\": {\"aws:SourceArn\": \"<the trail's ARN>\"}` to the statement's Condition";
+    assert!(
+        help(&alone, rule).starts_with(plain),
+        "{}",
+        help(&alone, rule)
+    );
+    let with_role = json!({"Service": "cloudtrail.amazonaws.com", "AWS": "arn:aws:iam::111122223333:role/writer"});
+    let judged = judge(&statement(with_role));
+    let said = help(&judged, rule);
+    let apart = "give `cloudtrail.amazonaws.com` a statement of its own, and there add `\"StringEquals\": {\"aws:SourceArn\"";
+    assert!(said.starts_with(apart), "{said}");
+    let judged = judge(&statement(
+        json!({"Service": ["cloudtrail.amazonaws.com", "config.amazonaws.com"]}),
+    ));
+    let said = help(&judged, rule);
+    assert!(said.starts_with(apart), "{said}");
+    let other = "give `config.amazonaws.com` a statement of its own, and there add `\"StringEquals\": {\"aws:SourceAccount\"";
+    assert!(said.contains(other), "{said}");
+}
+
+/// A service that comes in among everybody is shut out, and the users stay in.
+#[test]
+fn users_among_everybody_are_not_bound_as_a_service_is() {
+    let policy = with(
+        &json!({"Effect": "Allow", "Principal": "*", "Action": ["kms:Decrypt"], "Resource": "*", "Condition": {
+        "StringEqualsIfExists": {"kms:CallerAccount": "111122223333"}}}),
+    );
+    let judged = judge(&policy);
+    let said = help(&judged, "key-policy-confused-deputy");
+    let guard =
+        "add `\"Bool\": {\"aws:PrincipalIsAWSService\": \"false\"}` to the statement's Condition";
+    assert!(said.starts_with(guard), "{said}");
+    let mended = guarded(
+        &policy,
+        "Bool",
+        "aws:PrincipalIsAWSService",
+        &json!("false"),
+    );
+    let judged = self::judge(&mended);
+    assert!(judged.finding("key-policy-confused-deputy").is_none());
+}
+
+/// AWS's page for event data stores gives CloudTrail data keys and Decrypt, and nothing else.
+#[test]
+fn only_what_aws_publishes_for_a_store_is_said_to_be_published() {
+    for (actions, published) in [
+        (json!(["kms:GenerateDataKey", "kms:Decrypt"]), true),
+        (
+            json!(["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"]),
+            true,
+        ),
+        (json!("kms:*"), false),
+        (json!(["kms:GenerateDataKey", "kms:CreateGrant"]), false),
+    ] {
+        let policy = with(
+            &json!({"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": actions, "Resource": "*"}),
+        );
+        let judged = with_store(&policy).judge();
+        let finding = judged.finding("key-policy-confused-deputy").unwrap();
+        assert_eq!(
+            finding.message.contains("AWS's own policy has this form"),
+            published,
+            "{actions}"
+        );
+        assert_eq!(finding.severity == Severity::Note, published, "{actions}");
+    }
+}
+
+/// `kms:CallerAccount` is not known to hold for services: one that the public statement serves is kept in by a statement of its own.
+#[test]
+fn a_public_statement_that_serves_the_trail_is_closed_with_care() {
+    let mut policy = seed();
+    policy["Statement"][1]["Principal"] = json!("*");
+    policy["Statement"][1]
+        .as_object_mut()
+        .unwrap()
+        .remove("Condition");
+    let judged = judge(&policy);
+    let said = help(&judged, "key-policy-public");
+    assert!(
+        said.contains("`cloudtrail.amazonaws.com` among them in a statement of its own"),
+        "{said}"
+    );
+    // One that serves no service is closed at once.
+    let public =
+        json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"});
+    let judged = judge(&with(&public));
+    let said = help(&judged, "key-policy-public");
+    assert!(said.starts_with("name the principals, or add"), "{said}");
+    let mended = guarded(
+        &with(&public),
+        "StringEquals",
+        "kms:CallerAccount",
+        &json!("111122223333"),
+    );
+    assert!(self::judge(&mended).finding("key-policy-public").is_none());
+}
+
+/// A `*` that matches nothing now would match everybody under the operator that knows wildcards.
+#[test]
+fn a_wildcard_that_would_open_the_key_is_not_advised() {
+    let cases = [
+        ("StringEquals", "kms:CallerAccount", "*"),
+        ("StringEquals", "kms:CallerAccount", "1111*"),
+        (
+            "StringEquals",
+            "aws:PrincipalArn",
+            "arn:aws:iam::*:role/reader",
+        ),
+        ("StringEquals", "aws:PrincipalArn", "*"),
+        (
+            "StringEquals",
+            "aws:SourceArn",
+            "arn:aws:cloudtrail:*:*:trail/*",
+        ),
+    ];
+    for (operator, key, value) in cases {
+        let policy = with(
+            &json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {operator: {key: value}}}),
+        );
+        let judged = judge(&policy);
+        let said = help(&judged, "policy-wildcard-in-exact-match");
+        assert!(
+            !said.starts_with("write `StringLike`") && !said.starts_with("write `ArnLike`"),
+            "{key} {value}: {said}"
+        );
+    }
+    let bound = with(
+        &json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}}),
+    );
+    let judged = judge(&bound);
+    assert_eq!(
+        help(&judged, "policy-wildcard-in-exact-match"),
+        "write `ArnLike`, or the value that is meant"
+    );
+}
+
+/// The condition of a reader stops what carries no such encryption context.
+#[test]
+fn a_reader_that_does_more_is_bound_for_decrypting_alone() {
+    let statement = |actions: Value| {
+        with(
+            &json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/auditor"}, "Action": actions, "Resource": "*"}),
+        )
+    };
+    let judged = judge(&statement(json!("kms:Decrypt")));
+    let said = help(&judged, "key-policy-decrypt-unbound");
+    assert!(said.starts_with("add `\"Null\""), "{said}");
+    let judged = judge(&statement(json!(["kms:Decrypt", "kms:DescribeKey"])));
+    let said = help(&judged, "key-policy-decrypt-unbound");
+    assert!(
+        said.starts_with("give `kms:Decrypt` a statement of its own"),
+        "{said}"
+    );
+}
+
 /// What a condition that fails wants is told as it is.
 #[test]
 fn negated_tests_lists_and_what_is_left_out_are_told_as_they_are() {
@@ -284,4 +453,32 @@ fn a_slip_of_another_action_is_not_taken_for_the_one_that_is_asked_for() {
             );
         }
     }
+}
+
+/// Every account of a landing zone delivers with its own id: bound to one account, AWS Config of the others would be stopped.
+#[test]
+fn config_of_a_landing_zone_is_bound_to_the_organization() {
+    let policy = with(
+        &json!({"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*"}),
+    );
+    let rule = "key-policy-confused-deputy";
+    let tower = |policy: &Value| {
+        let sketch = Sketch::new(policy.to_string()).control_tower("aws_kms_key.trail");
+        sketch.judge()
+    };
+    let judged = tower(&policy);
+    let said = help(&judged, rule);
+    assert!(
+        said.starts_with("add `\"StringEquals\": {\"aws:SourceOrgID\""),
+        "{said}"
+    );
+    let organization = json!("o-exampleorgid");
+    let mended = guarded(&policy, "StringEquals", "aws:SourceOrgID", &organization);
+    let judged = tower(&mended);
+    assert!(judged.finding(rule).is_none());
+    let verdict = judged.verdict("controltower-config-encrypt", None);
+    assert_eq!(verdict, "conditional");
+    // The delivery channel of one account is bound to it.
+    let judged = self::judge(&policy);
+    assert!(help(&judged, rule).contains("aws:SourceAccount"));
 }

@@ -74,7 +74,9 @@ impl Told<'_> {
         finding.severity = severity;
         finding.verdict = (verdict != Verdict::Denied).then_some(verdict);
         finding.key = Some(key.id.clone());
-        finding.help = Some(self.help).filter(|_| !key.sensitive);
+        // Where the policy could not be taken apart, it may well have what the advice asks for.
+        let is_known = !matches!(answer, Answer::Incomplete(_));
+        finding.help = Some(self.help).filter(|_| !key.sensitive && is_known);
         finding.basis.facts = Some(self.fact)
             .filter(|_| !key.sensitive)
             .or(Some(String::new()));
