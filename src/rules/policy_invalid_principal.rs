@@ -152,7 +152,9 @@ fn aws(text: &str, partition: Option<&str>) -> Option<Fault> {
     if let Some(partition) = partition.filter(|partition| partition != own) {
         return told(
             format!("is of the partition `{own}`, and the key is of `{partition}`"),
-            format!("a principal of another partition is none: write `arn:{partition}:`"),
+            format!(
+                "a principal of another partition is none: name one of an account of `{partition}`, by an ARN that starts with `arn:{partition}:`"
+            ),
         );
     }
     if !region.is_empty() || !["iam", "sts"].contains(service) {
@@ -164,7 +166,7 @@ fn aws(text: &str, partition: Option<&str>) -> Option<Fault> {
     if let Some(fault) = account(id) {
         return Some(fault);
     }
-    resource_of(service, resource)
+    resource_of(own, service, resource)
 }
 
 fn account(id: &str) -> Option<Fault> {
@@ -179,7 +181,7 @@ fn account(id: &str) -> Option<Fault> {
     }
 }
 
-fn resource_of(service: &str, resource: &str) -> Option<Fault> {
+fn resource_of(partition: &str, service: &str, resource: &str) -> Option<Fault> {
     let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
     match (service, kind) {
         ("iam", "root") if resource == "root" => None,
@@ -195,7 +197,7 @@ fn resource_of(service: &str, resource: &str) -> Option<Fault> {
         ),
         ("iam", "assumed-role" | "federated-user") => told(
             "is a session under `iam`, and sessions are of `sts`",
-            "write `arn:aws:sts::`, or name the role",
+            format!("write `arn:{partition}:sts::`, or name the role"),
         ),
         _ => told(
             "is not the ARN of a user, role, session or account",
@@ -215,6 +217,9 @@ const DOMAINS: &[&str] = &[
     ".cloud.adc-e.uk",
     ".csp.hci.ic.gov",
 ];
+
+/// Services whose principal names no Region.
+const GLOBAL: [&str; 2] = ["cloudtrail", "config"];
 
 fn is_service(text: &str) -> bool {
     DOMAINS.iter().any(|domain| {
@@ -252,12 +257,19 @@ fn service(text: &str) -> Option<Fault> {
         return None;
     }
     let bare = !text.contains('.') && !text.is_empty();
-    let name = text.split('.').next().unwrap_or_default();
-    let plain = !name.is_empty()
-        && name
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'-');
-    let help = if plain && name.len() <= 64 && (bare || text.contains("amazon")) {
+    // What stands before Amazon's domain stays: `delivery.logs`, the Region of a service that has one.
+    let name = text.split(".amazon").next().unwrap_or_default();
+    let first = name.split('.').next().unwrap_or_default();
+    let name = if GLOBAL.contains(&first.to_ascii_lowercase().as_str()) {
+        first
+    } else {
+        name
+    };
+    let letter = |it: u8| it.is_ascii_alphanumeric() || [b'-', b'_'].contains(&it);
+    let plain = name
+        .split('.')
+        .all(|it| !it.is_empty() && it.bytes().all(letter));
+    let help = if plain && name.len() <= 64 && (bare || text.contains(".amazon")) {
         format!("write `{}.amazonaws.com`", name.to_ascii_lowercase())
     } else {
         FORM.to_owned()
@@ -347,6 +359,34 @@ mod tests {
         ] {
             assert!(service(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_advised_is_what_was_meant() {
+        let help = |fault: Option<Fault>| fault.unwrap().help;
+        for (text, wanted) in [
+            ("cloudtrail", "write `cloudtrail.amazonaws.com`"),
+            ("cloudtrail.amazon.com", "write `cloudtrail.amazonaws.com`"),
+            (
+                "cloudtrail.us-east-1.amazonaws.co",
+                "write `cloudtrail.amazonaws.com`",
+            ),
+            (
+                "delivery.logs.amazonaws.co",
+                "write `delivery.logs.amazonaws.com`",
+            ),
+            (
+                "logs.us-east-1.amazonaws.co",
+                "write `logs.us-east-1.amazonaws.com`",
+            ),
+        ] {
+            assert_eq!(help(service(text)), wanted);
+        }
+        let session = "arn:aws-cn:iam::111122223333:assumed-role/auditor/s";
+        assert!(help(aws(session, Some("aws-cn"))).contains("`arn:aws-cn:sts::`"));
+        // An account of another partition is another account, whatever its number.
+        let foreign = help(aws("arn:aws:iam::111122223333:root", Some("aws-cn")));
+        assert!(foreign.contains("an account of `aws-cn`"), "{foreign}");
     }
 
     #[test]

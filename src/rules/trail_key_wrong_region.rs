@@ -99,8 +99,13 @@ fn report(
     finding.subject = Some(subject.id.clone());
     finding.key = Some(key.id.clone());
     finding.help = Some(if verdict == Verdict::Denied {
-        "CloudTrail takes a key of the bucket's Region only: make the key there, or a replica of it"
-            .to_owned()
+        // A replica is made of a multi-Region key alone, and no key becomes one (AWS KMS Developer Guide, Multi-Region keys).
+        let replica = if key.multi_region.is(&false) {
+            ""
+        } else {
+            ", or a replica of it if it is a multi-Region key"
+        };
+        format!("CloudTrail takes a key of the bucket's Region only: make the key there{replica}")
     } else {
         "`--region` says which Region a provider configuration has".to_owned()
     });

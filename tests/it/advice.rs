@@ -455,6 +455,21 @@ fn a_slip_of_another_action_is_not_taken_for_the_one_that_is_asked_for() {
     }
 }
 
+/// Only a multi-Region key has replicas, and no key becomes one.
+#[test]
+fn a_replica_is_advised_where_there_can_be_one() {
+    let bucket =
+        json!({"bucket": "logs", "id": "logs", "arn": "arn:aws:s3:::logs", "region": "us-west-2"});
+    for (multi, replica) in [(false, false), (true, true)] {
+        let sketch = Sketch::new(seed().to_string())
+            .key(json!({"multi_region": multi}))
+            .with("aws_s3_bucket.logs", &bucket);
+        let judged = sketch.judge();
+        let said = help(&judged, "trail-key-wrong-region");
+        assert_eq!(said.contains("replica"), replica, "{said}");
+    }
+}
+
 /// Every account of a landing zone delivers with its own id: bound to one account, AWS Config of the others would be stopped.
 #[test]
 fn config_of_a_landing_zone_is_bound_to_the_organization() {
