@@ -81,6 +81,8 @@ pub(crate) struct Builder<'b, 't> {
     pub(crate) reader: Option<&'b Reader>,
     /// What the user says of the reader's requests.
     pub(crate) given: &'b [(String, String)],
+    /// True where readers are named, of whom alone the user can say something.
+    pub(crate) named: bool,
     /// How the reader reads.
     pub(crate) via: Via,
     pub(crate) tables: &'b mut Tables<'t>,
@@ -292,14 +294,9 @@ impl Builder<'_, '_> {
                 one(Text::symbol(address, self.facts.origin.clone()))
             }
             What::Time => {
-                let time = self.symbol(
-                    kind,
-                    "time",
-                    "value",
-                    Shape::Time,
-                    Nature::Undocumented,
-                    "the time of the request",
-                );
+                let reason = "the time of the request";
+                let nature = Nature::Undocumented;
+                let time = self.symbol(kind, key, "time", Shape::Time, nature, reason);
                 one(Text::symbol(time, self.facts.origin.clone()))
             }
             What::MemberAccount => match self.facts.member.clone() {
@@ -551,7 +548,8 @@ impl Builder<'_, '_> {
             .reader
             .map(|reader| reader.principal_arn.show(self.tables.symbols))
             .unwrap_or_default();
-        let supply = (kind == RequestKind::Reader).then(|| format!("--reader-context {key}=VALUE"));
+        let supply = (kind == RequestKind::Reader && self.named)
+            .then(|| format!("--reader-context {key}=VALUE"));
         // Which keys a sensitive policy tests is part of it.
         let shown = if self.key.sensitive {
             "a condition key"
@@ -563,8 +561,14 @@ impl Builder<'_, '_> {
         } else {
             shown.to_owned()
         };
+        // Both keys of the time hold one and the same.
+        let (of, name) = if what == "time" {
+            ("time", "time".to_owned())
+        } else {
+            (key, name)
+        };
         self.tables.symbols.intern(Symbol {
-            key: format!("context:{}:{kind:?}:{who}:{key}:{what}", self.facts.subject),
+            key: format!("context:{}:{kind:?}:{who}:{of}:{what}", self.facts.subject),
             name,
             shape,
             nature,

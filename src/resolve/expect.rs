@@ -122,6 +122,7 @@ impl Expecting<'_, '_> {
                     key,
                     reader: who.reader.as_ref(),
                     given: &[],
+                    named: true,
                     via: super::Via::Unsaid,
                     tables,
                 };
@@ -185,6 +186,7 @@ impl Expecting<'_, '_> {
                     key,
                     reader: who.reader.as_ref(),
                     given: &[],
+                    named: true,
                     via: super::Via::Unsaid,
                     tables,
                 };

@@ -434,6 +434,7 @@ impl Judge<'_, '_, '_> {
                 key,
                 reader: way.reader,
                 given: way.given,
+                named: !self.inputs.options.readers.is_empty(),
                 via: way.via,
                 tables: self.tables,
             };

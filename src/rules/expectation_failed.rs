@@ -109,14 +109,20 @@ fn judge(
     finding.verdict = Some(verdict);
     finding.key = Some(key.id.clone());
     finding.requirement = Some(requirement.id);
-    // A flag says nothing of these requests.
+    // What a flag says of readers, the expectation itself says of its requests.
+    let mut blockers = requirement.decision.blocked_by.iter();
+    let of_readers = blockers.any(|it| {
+        let supply = it
+            .symbol
+            .and_then(|it| model.symbols.get(it).supply.as_deref());
+        supply.is_some_and(|it| it.starts_with("--reader"))
+    });
     let flag = |advice: &String| advice.contains("--reader");
-    finding.help = match &reason.advice {
-        Some(advice) if flag(advice) => {
-            Some("give what it hangs on in the `context` of the expectation".to_owned())
-        }
-        other => other.clone(),
-    };
+    let other = reason.advice.clone().filter(|it| !flag(it));
+    finding.help = other.or_else(|| {
+        let own = "give what it hangs on in the `context` of the expectation";
+        of_readers.then(|| own.to_owned())
+    });
     let word = if expectation.allow {
         "allowed"
     } else {

@@ -510,6 +510,11 @@ impl Explainer<'_> {
         open.map(|it| it.index).collect()
     }
 
+    /// Whether a flag says anything here: of the requests of readers that are not named, none does.
+    fn takes(&self, flag: &str) -> bool {
+        self.requirement.reader.is_some() || !flag.starts_with("--reader")
+    }
+
     /// It hangs on something that is not known.
     fn blocked(&self) -> Reason {
         let symbols = &self.model.symbols;
@@ -518,7 +523,7 @@ impl Explainer<'_> {
         for blocker in &self.requirement.decision.blocked_by {
             let text = match blocker.symbol.map(|symbol| symbols.get(symbol)) {
                 Some(symbol) => {
-                    supply = supply.or_else(|| symbol.supply.clone());
+                    supply = supply.or_else(|| symbol.supply.clone().filter(|it| self.takes(it)));
                     let until = blocker.symbol.and_then(|it| self.until(it));
                     until.unwrap_or_else(|| format!("`{}` ({})", symbol.name, symbol.reason))
                 }

@@ -1,6 +1,7 @@
 //! Whoever follows a report to the letter mends what it reports, and neither stops what works nor lets anybody else in.
 
 use crate::support::sketch::{Judged, Sketch};
+use keytrail::policy::Blocker;
 use keytrail::report::Severity;
 use serde_json::{Value, json};
 
@@ -453,6 +454,36 @@ fn a_slip_of_another_action_is_not_taken_for_the_one_that_is_asked_for() {
             );
         }
     }
+}
+
+/// The flag that is advised is one that decides, and for whoever it speaks of.
+#[test]
+fn the_flag_for_the_time_decides() {
+    let mut policy = seed();
+    let reader = "arn:aws:iam::111122223333:role/auditor";
+    policy["Statement"][0]["Action"] = json!("kms:PutKeyPolicy");
+    policy["Statement"][2] = json!({"Effect": "Allow", "Principal": {"AWS": reader}, "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-01"}}});
+    let sketch = || Sketch::new(policy.to_string()).reader(reader);
+    let judged = sketch().judge();
+    assert_eq!(judged.verdict("reader-decrypt", Some(reader)), "undecided");
+    let said = help(&judged, "reader-denied");
+    assert!(
+        said.starts_with("`--reader-context aws:CurrentTime=VALUE` decides it"),
+        "{said}"
+    );
+    // The flag speaks of the readers that are named.
+    let said = help(&judged, "trail-logs-unreadable");
+    assert!(!said.contains("--reader-context"), "{said}");
+    let nobody = Sketch::new(policy.to_string()).judge();
+    let open = nobody.model.subjects.iter().flat_map(|it| &it.requirements);
+    let mut blockers = open.flat_map(|it| &it.decision.blocked_by);
+    let supply = |it: &Blocker| nobody.model.symbols.get(it.symbol?).supply.clone();
+    assert_eq!(blockers.find_map(supply), None);
+    let judged = sketch()
+        .reader_context("aws:CurrentTime", "2029-01-01T00:00:00Z")
+        .judge();
+    assert_eq!(judged.verdict("reader-decrypt", Some(reader)), "allowed");
 }
 
 /// Only a multi-Region key has replicas, and no key becomes one.
