@@ -261,6 +261,8 @@ fn any_trail(arn: &str) -> String {
 /// A text to paste: what is not known stands as a word to put in.
 fn shown(text: &Text, model: &Model) -> String {
     let word = |symbol: &Symbol| match symbol.shape {
+        // An organization trail's own, which need not be the one that makes it.
+        Shape::Account if symbol.name == "management account" => "MANAGEMENT_ACCOUNT_ID".to_owned(),
         Shape::Account => "ACCOUNT_ID".to_owned(),
         Shape::Region => "REGION".to_owned(),
         Shape::Partition => "aws".to_owned(),

@@ -501,6 +501,24 @@ fn a_replica_is_advised_where_there_can_be_one() {
     }
 }
 
+/// An organization trail belongs to the management account, whoever makes it: its place in a suggestion is not that of any account.
+#[test]
+fn a_suggestion_for_an_organization_asks_for_the_management_account() {
+    let mut policy = seed();
+    policy["Statement"].as_array_mut().unwrap().remove(1);
+    let judged = Sketch::new(policy.to_string())
+        .trail(json!({"is_organization_trail": true, "arn": null}))
+        .judge();
+    let finding = judged.finding("trail-key-denies-encrypt").unwrap();
+    let text = &finding.suggestion.as_ref().unwrap().text;
+    let arn = "arn:aws:cloudtrail:us-east-1:MANAGEMENT_ACCOUNT_ID:trail/main";
+    assert!(text.contains(arn), "{text}");
+    assert!(
+        text.contains("arn:aws:cloudtrail:*:MANAGEMENT_ACCOUNT_ID:trail/*"),
+        "{text}"
+    );
+}
+
 /// Every account of a landing zone delivers with its own id: bound to one account, AWS Config of the others would be stopped.
 #[test]
 fn config_of_a_landing_zone_is_bound_to_the_organization() {
