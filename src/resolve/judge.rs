@@ -220,10 +220,7 @@ impl Judge<'_, '_, '_> {
                 };
                 let answer = policy::answer(policy, &one, self.tables.symbols);
                 if answer.explicit {
-                    let mut statements = held.policy.statements.iter();
-                    let deny = statements
-                        .find(|it| it.effect == Some(policy::Effect::Deny))
-                        .filter(|_| !held.sensitive);
+                    let deny = self.denying(policy, &one, held).filter(|_| !held.sensitive);
                     return Besides {
                         because: format!("the IAM policy of `{}` denies it", held.address),
                         at: deny.map_or_else(|| held.origin.clone(), |it| it.effect_at.clone()),
@@ -244,6 +241,29 @@ impl Judge<'_, '_, '_> {
             meaning: self.meant("iam does not allow", &gathered.held, action),
             from: Vec::new(),
         }
+    }
+
+    /// The Deny of an IAM policy that hits a request; the first one, where none does by itself.
+    fn denying<'h>(
+        &self,
+        policy: &policy::Policy,
+        request: &Request,
+        held: &'h Held,
+    ) -> Option<&'h policy::Statement> {
+        let denies = || {
+            let statements = held.policy.statements.iter();
+            statements.filter(|it| it.effect == Some(policy::Effect::Deny))
+        };
+        let hits = |it: &&policy::Statement| {
+            let mut alone = held.policy.clone();
+            alone.statements = vec![(*it).clone()];
+            let one = Request {
+                identity: Identity::Partial(vec![alone]),
+                ..request.clone()
+            };
+            policy::answer(policy, &one, self.tables.symbols).explicit
+        };
+        denies().find(hits).or_else(|| denies().next())
     }
 
     /// What the statements of some policies say that are about an action.

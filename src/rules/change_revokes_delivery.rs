@@ -82,6 +82,8 @@ enum Cause {
 struct Taken<'c> {
     address: &'c str,
     changed: &'c Changed,
+    /// True where it denies what it allowed, or let be.
+    denies: bool,
 }
 
 impl Taken<'_> {
@@ -111,6 +113,12 @@ impl Taken<'_> {
     }
 
     fn advice(&self) -> String {
+        if self.denies {
+            return format!(
+                "leave the Deny out of `{}`: nothing that is allowed elsewhere overrides it",
+                self.address
+            );
+        }
         format!(
             "keep what `{}` allows, or name the reader in the key's policy",
             self.address
@@ -285,7 +293,13 @@ impl<'c> Change<'c> {
             .flat_map(|it| &it.from);
         let mut changed = from.filter_map(|address| self.model.changed.get_key_value(address));
         let (address, changed) = changed.next()?;
-        Some(Taken { address, changed })
+        let denial = requirement.besides.as_ref();
+        let denies = denial.is_some_and(|it| it.meaning.kind == "iam denies");
+        Some(Taken {
+            address,
+            changed,
+            denies,
+        })
     }
 
     /// Every request fails while the key is disabled.

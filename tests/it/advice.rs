@@ -3,6 +3,7 @@
 use crate::support::sketch::{Judged, Sketch};
 use keytrail::policy::Blocker;
 use keytrail::report::Severity;
+use keytrail::resolve::{Options, Reader};
 use serde_json::{Value, json};
 
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
@@ -545,4 +546,59 @@ fn config_of_a_landing_zone_is_bound_to_the_organization() {
     // The delivery channel of one account is bound to it.
     let judged = self::judge(&policy);
     assert!(help(&judged, rule).contains("aws:SourceAccount"));
+}
+
+/// A key that leaves reading to IAM, and a role with an inline policy that denies: the second statement hits, not the first.
+fn denied_by_iam() -> Sketch {
+    let delegating = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]});
+    let inline = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
+        {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"},
+        {"Sid": "NoDecrypt", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}]});
+    Sketch::new(delegating.to_string())
+        .with(
+            "aws_iam_role.reader",
+            &json!({"name": "reader", "assume_role_policy": "{}", "managed_policy_arns": [], "inline_policy": []}),
+        )
+        .with(
+            "aws_iam_role_policy.reader",
+            &json!({"name": "read", "role": "reader", "policy": inline.to_string()}),
+        )
+        .reader("arn:aws:iam::111122223333:role/reader")
+}
+
+#[test]
+fn the_deny_that_hits_is_underlined_and_not_the_first_one() {
+    let judged = denied_by_iam().judge();
+    let finding = judged.finding("reader-denied").unwrap();
+    let primary = finding.labels.iter().find(|it| it.primary).unwrap();
+    let place = judged.sources.location(primary.span);
+    // Of the policy as it is shown: the first Deny is on line 5.
+    assert_eq!((place.text.as_str(), place.start.line), ("\"Deny\"", 15));
+}
+
+/// Nothing overrides a Deny of an IAM policy: naming the reader in the key's policy would not help.
+#[test]
+fn a_deny_that_comes_to_an_iam_policy_is_left_out_of_it() {
+    let sketch = denied_by_iam();
+    let mut plan: Value = serde_json::from_str(&sketch.plan()).unwrap();
+    let changes = plan["resource_changes"].as_array_mut().unwrap();
+    let policy = changes
+        .iter_mut()
+        .find(|it| it["type"] == "aws_iam_role_policy")
+        .unwrap();
+    let allow = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]});
+    policy["change"]["actions"] = json!(["update"]);
+    policy["change"]["before"]["policy"] = json!(allow.to_string());
+    let options = Options {
+        readers: vec![Reader::new("arn:aws:iam::111122223333:role/reader")],
+        ..Options::default()
+    };
+    let judged = crate::support::sketch::judge(&plan.to_string(), &options);
+    let said = help(&judged, "change-revokes-delivery");
+    assert!(
+        said.starts_with("leave the Deny out of `aws_iam_role_policy.reader`"),
+        "{said}"
+    );
 }
