@@ -519,11 +519,12 @@ impl Explainer<'_> {
     fn blocked(&self) -> Reason {
         let symbols = &self.model.symbols;
         let mut names: Vec<String> = Vec::new();
-        let mut supply = None;
+        let mut supplies: Vec<String> = Vec::new();
         for blocker in &self.requirement.decision.blocked_by {
             let text = match blocker.symbol.map(|symbol| symbols.get(symbol)) {
                 Some(symbol) => {
-                    supply = supply.or_else(|| symbol.supply.clone().filter(|it| self.takes(it)));
+                    let supply = symbol.supply.clone().filter(|it| self.takes(it));
+                    supplies.extend(supply.filter(|it| !supplies.contains(it)));
                     let until = blocker.symbol.and_then(|it| self.until(it));
                     until.unwrap_or_else(|| format!("`{}` ({})", symbol.name, symbol.reason))
                 }
@@ -554,7 +555,7 @@ impl Explainer<'_> {
             .map(|it| it.help.clone());
         let advice = lost
             .or_else(|| self.left_out(&because))
-            .or_else(|| supply.map(|supply| format!("`{supply}` decides it")))
+            .or_else(|| decide(&supplies))
             .or_else(|| self.unknown_policy())
             .or_else(|| self.unknown_resource())
             .or_else(|| self.known_after_apply());
@@ -568,5 +569,15 @@ impl Explainer<'_> {
             deny: false,
             advice,
         }
+    }
+}
+
+/// One flag decides, or all of them together.
+fn decide(supplies: &[String]) -> Option<String> {
+    let shown: Vec<String> = supplies.iter().map(|it| format!("`{it}`")).collect();
+    match shown.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} decides it")),
+        [many @ .., last] => Some(format!("{} and {last} decide it", many.join(", "))),
     }
 }

@@ -602,3 +602,25 @@ fn a_deny_that_comes_to_an_iam_policy_is_left_out_of_it() {
         "{said}"
     );
 }
+
+/// Where two flags are needed, both are named.
+#[test]
+fn flags_that_decide_together_are_named_together() {
+    let mut policy = seed();
+    let reader = "arn:aws:iam::111122223333:role/auditor";
+    policy["Statement"][2] = json!({"Effect": "Allow", "Principal": {"AWS": reader}, "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "audit", "aws:PrincipalTag/level": "2"}}});
+    let sketch = || Sketch::new(policy.to_string()).reader(reader);
+    let judged = sketch().judge();
+    let said = help(&judged, "reader-denied");
+    for key in ["team", "level"] {
+        let flag = format!("`--reader-context aws:PrincipalTag/{key}=VALUE`");
+        assert!(said.contains(&flag), "{said}");
+    }
+    assert!(said.contains("decide it"), "{said}");
+    let judged = sketch()
+        .reader_context("aws:PrincipalTag/team", "audit")
+        .reader_context("aws:PrincipalTag/level", "2")
+        .judge();
+    assert_eq!(judged.verdict("reader-decrypt", Some(reader)), "allowed");
+}
