@@ -27,6 +27,8 @@ const SOURCE: [&str; 4] = [
     "aws:SourceOrgPaths",
 ];
 
+const CONTEXT: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
+
 /// The keys that say which service it is.
 const SERVICE: [&str; 3] = [
     "aws:PrincipalIsAWSService",
@@ -79,7 +81,10 @@ fn source<'s>(
     symbols: &Symbols,
 ) -> Option<Exemption<'s>> {
     let own = |it: &NamedCondition<'_>| is_one(it, &SOURCE);
-    let negated = |it: &NamedCondition<'_>| own(it) && is_negated(it.operator);
+    // In the encryption context CloudTrail itself names the trail that it acts for.
+    let context =
+        |it: &NamedCondition<'_>| is_one(it, &[CONTEXT]) && request.context.get(it.key).is_some();
+    let negated = |it: &NamedCondition<'_>| (own(it) || context(it)) && is_negated(it.operator);
     let condition = statement
         .conditions()
         .find(negated)

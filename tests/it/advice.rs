@@ -624,3 +624,20 @@ fn flags_that_decide_together_are_named_together() {
         .judge();
     assert_eq!(judged.verdict("reader-decrypt", Some(reader)), "allowed");
 }
+
+/// A Deny of whatever is not encrypted for the trail stays one: the trail is named in it.
+#[test]
+fn a_deny_on_the_encryption_context_gets_the_trail() {
+    let key = "kms:EncryptionContext:aws:cloudtrail:arn";
+    let policy = with(
+        &json!({"Effect": "Deny", "Principal": "*", "Action": "kms:GenerateDataKey*", "Resource": "*",
+        "Condition": {"StringNotLike": {key: "arn:aws:cloudtrail:*:999999999999:trail/*"}}}),
+    );
+    let judged = judge(&policy);
+    let said = help(&judged, "trail-key-denies-encrypt");
+    let wanted = format!("name `{TRAIL}` in the `{key}` of the Deny, too");
+    assert!(said.starts_with(&wanted), "{said}");
+    let both = json!(["arn:aws:cloudtrail:*:999999999999:trail/*", TRAIL]);
+    let mended = guarded(&policy, "StringNotLike", key, &both);
+    assert_eq!(self::judge(&mended).line(), "allowed allowed allowed");
+}
