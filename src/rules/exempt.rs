@@ -41,13 +41,14 @@ fn is_one(condition: &NamedCondition<'_>, keys: &[&str]) -> bool {
     condition.operator != "Null" && keys.any(|key| key.eq_ignore_ascii_case(condition.key))
 }
 
-/// Of a policy that is shown.
+/// Of a policy that is shown. The request is one of many where every account of an organization makes its own.
 pub(super) fn exemption<'s>(
     statement: &'s Statement,
     request: &Request,
+    of_members: bool,
     symbols: &Symbols,
 ) -> Exemption<'s> {
-    source(statement, request, symbols)
+    source(statement, request, of_members, symbols)
         .or_else(|| lacking(statement, request))
         .unwrap_or_else(|| Exemption {
             because: None,
@@ -78,6 +79,7 @@ fn general(statement: &Statement) -> String {
 fn source<'s>(
     statement: &'s Statement,
     request: &Request,
+    of_members: bool,
     symbols: &Symbols,
 ) -> Option<Exemption<'s>> {
     let own = |it: &NamedCondition<'_>| is_one(it, &SOURCE);
@@ -107,7 +109,11 @@ fn source<'s>(
         .map(|text| format!("`{}`", text.show(symbols)))
         .collect();
     let values = values.join(", ");
-    let advice = if is_negated(operator) {
+    let advice = if of_members && is_negated(operator) {
+        format!(
+            "let the Deny ask for `aws:SourceOrgID` in place of `{key}`: AWS Config of every account of the organization delivers"
+        )
+    } else if is_negated(operator) {
         format!("name {values} in the `{key}` of the Deny, too: no Allow overrides it")
     } else {
         format!(

@@ -133,7 +133,11 @@ impl Explainer<'_> {
         let service = matches!(request.principal, Caller::Service(_));
         let told = match (self.key.sensitive, service) {
             (true, _) => None,
-            (false, true) => Some(exemption(statement, request, &self.model.symbols)),
+            (false, true) => {
+                let of_members = self.requirement.id.starts_with("controltower-config");
+                let symbols = &self.model.symbols;
+                Some(exemption(statement, request, of_members, symbols))
+            }
             (false, false) => lacking(statement, request),
         };
         let advice = match &told {

@@ -641,3 +641,36 @@ fn a_deny_on_the_encryption_context_gets_the_trail() {
     let mended = guarded(&policy, "StringNotLike", key, &both);
     assert_eq!(self::judge(&mended).line(), "allowed allowed allowed");
 }
+
+/// AWS Config of every account of a landing zone delivers: one more account would not do.
+#[test]
+fn a_deny_that_stops_the_members_asks_for_their_organization() {
+    let mut policy = with(
+        &json!({"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {
+        "StringNotEquals": {"aws:SourceAccount": "111122223333"}, "Bool": {"aws:PrincipalIsAWSService": "true"}}}),
+    );
+    policy["Statement"].as_array_mut().unwrap().push(
+        json!({"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*"}),
+    );
+    let tower = |policy: &Value| {
+        let key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let manifest = json!({"governedRegions": ["us-east-1"], "centralizedLogging": {"accountId": "222222222222", "enabled": true,
+            "configurations": {"kmsKeyArn": key}}});
+        let zone = json!({"version": "3.3", "manifest_json": manifest.to_string(),
+            "arn": "arn:aws:controltower:us-east-1:111122223333:landingzone/EXAMPLE"});
+        Sketch::new(policy.to_string())
+            .with("aws_controltower_landing_zone.zone", &zone)
+            .judge()
+    };
+    let judged = tower(&policy);
+    let said = help(&judged, "controltower-key-denies-config");
+    assert!(
+        said.starts_with("let the Deny ask for `aws:SourceOrgID` in place of `aws:SourceAccount`"),
+        "{said}"
+    );
+    let condition = json!({"StringNotEquals": {"aws:SourceOrgID": "o-exampleorgid"}, "Bool": {"aws:PrincipalIsAWSService": "true"}});
+    policy["Statement"][4]["Condition"] = condition;
+    let verdict = tower(&policy).verdict("controltower-config-encrypt", None);
+    assert_eq!(verdict, "conditional");
+}
