@@ -729,6 +729,43 @@ fn a_subject_is_one_of_the_keys_own_input() {
     assert_eq!(verdicts, ["allowed", "allowed"]);
 }
 
+/// A built-in request is made of what the subject that is named has, and not of another one of the same input.
+#[test]
+fn the_request_of_a_subject_is_its_own() {
+    let arn = |name: &str| format!("arn:aws:cloudtrail:us-east-1:111122223333:trail/{name}");
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": arn("other")}}}]});
+    let other = serde_json::json!({"name": "other", "arn": arn("other"), "s3_bucket_name": "logs"});
+    let plan = Sketch::new(policy.to_string())
+        .with("aws_cloudtrail.other", &other)
+        .plan();
+    let verdicts = |subject: &str| -> Vec<String> {
+        let toml = format!(
+            "[[expect]]\nkey = \"aws_kms_key.trail\"\nallow = [{{ as = \"cloudtrail-encrypt\"{subject} }}]\n"
+        );
+        let root = root(
+            "config-subject",
+            &[GIT, ("plan.json", &plan), ("keytrail.toml", &toml)],
+        );
+        let ended = run(
+            &root,
+            &["check", "plan.json", "--no-source", "--format", "json"],
+            &[],
+        );
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let judged = report["expectations"].as_array().unwrap().iter();
+        judged
+            .map(|it| it["requirement"]["verdict"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(verdicts(", subject = \"aws_cloudtrail.main\""), ["denied"]);
+    assert_eq!(
+        verdicts(", subject = \"aws_cloudtrail.other\""),
+        ["allowed"]
+    );
+    assert_eq!(verdicts(""), ["denied", "allowed"]);
+}
+
 /// What a caller, a key and a context make of an expectation: the key's policy has one statement.
 fn one(principal: &str, condition: &str, region: &str, toml: &str) -> Value {
     let main = format!(
