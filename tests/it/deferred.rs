@@ -81,6 +81,16 @@ fn a_policy_is_that_of_the_document_whose_text_it_is() {
             "undecided",
         ),
         (
+            vec![
+                json.as_str(),
+                DOCUMENT,
+                "data.external.more.json",
+                "data.external.more",
+            ],
+            DOCUMENT,
+            "undecided",
+        ),
+        (
             vec![DOCUMENT, "each.key"],
             "data.aws_iam_policy_document.key[\"a\"]",
             "allowed",
