@@ -448,6 +448,8 @@ fn a_fresh_text_meets_wildcards_and_itself() {
         (&[hole, letter], &[fresh, digit], false),
         (&[letter, hole], &[fresh], false),
         (&[digit, hole], &[fresh], true),
+        (&[hole, second, hole], &[fresh], false),
+        (&[hole, named, hole], &[fresh, named], true),
         (&[address], &[any], true),
         (&[address], &[digit, any], false),
     ] {
