@@ -103,7 +103,7 @@ fn unreadable(policy: &Policy, symbols: &Symbols) -> Option<Blocker> {
     })
 }
 
-/// A policy that may hold more statements may deny what was found.
+/// A policy that may hold more statements may deny what was found, and the one before may have allowed it.
 fn unsettle(answer: Answer, policies: &[&Policy], symbols: &Symbols) -> Answer {
     let open: Vec<Blocker> = policies
         .iter()

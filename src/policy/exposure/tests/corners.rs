@@ -338,6 +338,36 @@ fn a_policy_that_may_hold_more_statements_says_so() {
     assert!(reason.contains("may hold others"), "{reason}");
 }
 
+/// Whether a policy newly allows is not sure where the one before may have held more statements: one of them may have allowed it.
+#[test]
+fn what_the_policy_before_may_have_allowed_is_not_surely_new() {
+    let mut symbols = Symbols::new();
+    let after = read(&format!("[{ALLOW}]"), &mut symbols);
+    let other = r#"{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:Encrypt","Resource":"*"}"#;
+    let mut newly = |before: &str| {
+        let before = read(before, &mut symbols);
+        let world = World::new();
+        let target = world.target();
+        Search::new(&symbols).ask(&Question {
+            policy: &after,
+            before: Some(&before),
+            target: &target,
+            asker: &Asker::Stranger(Kind::Role),
+            action: find_action("kms:Decrypt").unwrap(),
+            statement: None,
+            direct: false,
+            without: &[],
+        })
+    };
+    assert_eq!(word(&newly(&format!("[{other}]"))), "yes");
+    let Answer::Unsure(_, on) = newly(&format!(r#"[{other},"{{...}}"]"#)) else {
+        panic!("the rest of the policy before is not known");
+    };
+    assert_eq!(on.len(), 1);
+    assert!(on.iter().all(|blocker| blocker.symbol.is_some()), "{on:?}");
+    assert_eq!(word(&newly(&format!(r#"[{ALLOW},"{{...}}"]"#))), "no");
+}
+
 /// What is not known of a key has an example in the request that shows it, and the example is told as assumed.
 #[test]
 fn a_witness_fills_in_what_is_not_known_of_the_key() {
