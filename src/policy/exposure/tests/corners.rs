@@ -338,6 +338,21 @@ fn a_policy_that_may_hold_more_statements_says_so() {
     assert!(reason.contains("may hold others"), "{reason}");
 }
 
+/// A principal that is known in part, and one that a list may hold besides, may be of one kind of strangers alone.
+#[test]
+fn a_principal_that_is_not_known_tells_kinds_of_strangers_apart() {
+    let kinds = |principal: &str| {
+        let mut symbols = Symbols::new();
+        let statement = format!(
+            r#"[{{"Effect":"Allow","Principal":{{"AWS":{principal}}},"Action":"kms:*","Resource":"*"}}]"#
+        );
+        read(&statement, &mut symbols).kinds()
+    };
+    assert_eq!(kinds(r#"["111122223333"]"#).len(), 1);
+    assert_eq!(kinds(r#"["111122223333","{...}"]"#), Kind::ALL);
+    assert_eq!(kinds(r#""arn:aws:iam::444455556666:{who}""#), Kind::ALL);
+}
+
 /// Whether a policy newly allows is not sure where the one before may have held more statements: one of them may have allowed it.
 #[test]
 fn what_the_policy_before_may_have_allowed_is_not_surely_new() {
