@@ -371,27 +371,31 @@ fn what_keeps_a_not_principal_undecided_is_told() {
 /// A caller of whom nothing but a name is known may be of any account that the policy names.
 #[test]
 fn a_caller_without_a_known_arn_may_be_of_a_named_account() {
-    for (principal, is_possible) in [
-        ("444455556666", true),
-        ("arn:aws:iam::444455556666:root", true),
-        ("arn:aws:iam::444455556666:role/r", true),
-        ("{account}", true),
-        ("arn:aws:iam::{account}:root", true),
-        ("4444", false),
-        ("AIDAEXAMPLE", false),
+    for (principal, is_possible, if_new) in [
+        ("444455556666", true, true),
+        ("arn:aws:iam::444455556666:root", true, true),
+        // Nobody has written the ARN of a role that is not there yet.
+        ("arn:aws:iam::444455556666:role/r", true, false),
+        ("{account}", true, true),
+        ("arn:aws:iam::{account}:root", true, true),
+        ("4444", false, false),
+        ("AIDAEXAMPLE", false, false),
     ] {
-        let (mut request, mut symbols) = request("arn:aws:iam::111122223333:role/r kms:Decrypt");
-        let reader = symbols.intern(Symbol::for_test("reader", Shape::Arn, Nature::Undocumented));
-        request.principal = Caller::Aws(Text::symbol(reader, nowhere()));
-        let who = json!({"Principal": {"AWS": principal}});
-        let allow = statement("Allow", &who.to_string());
-        let policy = read(&format!("[{allow}]"), &mut symbols);
-        let found = evaluate(&policy, &request, &symbols).verdict;
-        assert_eq!(
-            found != Verdict::Denied,
-            is_possible,
-            "{principal} {found:?}"
-        );
+        for (nature, expected) in [(Nature::Undocumented, is_possible), (Nature::Fresh, if_new)] {
+            let (mut request, mut symbols) =
+                request("arn:aws:iam::111122223333:role/r kms:Decrypt");
+            let reader = symbols.intern(Symbol::for_test("reader", Shape::Arn, nature));
+            request.principal = Caller::Aws(Text::symbol(reader, nowhere()));
+            let who = json!({"Principal": {"AWS": principal}});
+            let allow = statement("Allow", &who.to_string());
+            let policy = read(&format!("[{allow}]"), &mut symbols);
+            let found = evaluate(&policy, &request, &symbols).verdict;
+            assert_eq!(
+                found != Verdict::Denied,
+                expected,
+                "{principal} {nature:?} {found:?}"
+            );
+        }
     }
 }
 
