@@ -198,12 +198,7 @@ impl Findings {
 /// all, has a severity of its own: it goes with the rule where that is made more, or less, than it is.
 fn weighed(finding: &Finding, level: Severity) -> Severity {
     let usual = find(&finding.rule).map_or(level, |rule| rule.severity);
-    let open = matches!(
-        finding.verdict,
-        Some(Verdict::Undecided | Verdict::Conditional | Verdict::Delegated)
-    );
     match level.cmp(&usual) {
-        _ if !open && finding.severity == usual => level,
         Ordering::Less => finding.severity.min(level),
         Ordering::Greater => finding.severity.max(level),
         Ordering::Equal => finding.severity,
@@ -254,4 +249,44 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Effect;
+
+    #[test]
+    fn what_a_rule_is_not_for_keeps_a_severity_of_its_own() {
+        use Severity::{Error, Note, Warning};
+        // `reader-denied` is an error where it is sure.
+        for (level, own, expected) in [
+            (Error, Error, Error),
+            (Error, Warning, Warning),
+            (Error, Note, Note),
+            (Warning, Error, Warning),
+            (Warning, Note, Note),
+            (Note, Error, Note),
+            (Note, Warning, Note),
+        ] {
+            let mut finding = Finding::new(
+                "reader-denied",
+                own,
+                Effect::ReadFails,
+                "a.b",
+                String::new(),
+            );
+            assert_eq!(weighed(&finding, level), expected, "{level:?} {own:?}");
+            // A warning by itself, of which somebody makes an error.
+            finding.rule = "trail-unencrypted".into();
+            let expected = if level == Error {
+                Error
+            } else {
+                own.min(level)
+            };
+            if own != Error {
+                assert_eq!(weighed(&finding, level), expected, "{level:?} {own:?}");
+            }
+        }
+    }
 }

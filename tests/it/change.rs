@@ -628,3 +628,29 @@ fn a_change_of_iam_is_one_for_readers() {
     let reader = sketch().reader("arn:aws:iam::111122223333:role/reader");
     assert!(matches!(reader.judge().model.past, Past::World(_)));
 }
+
+/// What a plan surely lets somebody do is told alone, whichever action what is not known is about.
+#[test]
+fn what_is_sure_of_a_widened_policy_is_told_alone() {
+    let root = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"});
+    let text = |statements: &[Value]| {
+        json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+    };
+    for (sure, doubtful) in [
+        ("kms:Decrypt", "kms:CreateGrant"),
+        ("kms:CreateGrant", "kms:Decrypt"),
+    ] {
+        let partner = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:role/partner"},
+            "Action": [sure, doubtful], "Resource": "*"});
+        // Nobody knows of which organization the key is.
+        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": doubtful, "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceOrgID": "o-1234567890"}}});
+        let mut plan = plan(&text(std::slice::from_ref(&root)));
+        to(&mut plan, &text(&[root.clone(), partner, deny]));
+        let judged = judged(&plan);
+        let found = judged.finding("change-widens-access").unwrap();
+        assert_eq!(found.verdict, None, "{}", found.message);
+        assert!(found.message.contains(sure), "{}", found.message);
+        assert!(!found.message.contains(doubtful), "{}", found.message);
+    }
+}
