@@ -133,6 +133,57 @@ fn a_lockout_by_a_deny_is_mended_in_the_deny() {
     );
 }
 
+/// `aws:PrincipalIsAWSService` is true of services and false of everybody else; of a statement for both nothing is said.
+#[test]
+fn whether_a_service_calls_matches_those_of_its_kind() {
+    let service = json!({"Service": "cloudtrail.amazonaws.com"});
+    let user = json!({"AWS": "arn:aws:iam::111122223333:role/auditor"});
+    let both = json!({"Service": "cloudtrail.amazonaws.com", "AWS": "arn:aws:iam::111122223333:role/auditor"});
+    for (principal, value, never) in [
+        (&service, json!("true"), false),
+        (&service, json!("false"), true),
+        (&service, json!(["false", "true"]), false),
+        (&user, json!("false"), false),
+        (&user, json!("False"), false),
+        (&user, json!("true"), true),
+        (&both, json!("true"), false),
+        (&both, json!("false"), false),
+    ] {
+        let judged = judge(&with(
+            &json!({"Effect": "Allow", "Principal": principal, "Action": "kms:Encrypt", "Resource": "*",
+            "Condition": {"Bool": {"aws:PrincipalIsAWSService": value}}}),
+        ));
+        assert_eq!(
+            judged.finding("statement-never-matches").is_some(),
+            never,
+            "{principal} {value}"
+        );
+    }
+}
+
+/// An empty list keeps an Allow from matching where a value must be in it. Under a Deny that is not documented.
+#[test]
+fn an_empty_list_is_told_where_a_value_must_be_in_it() {
+    let trail = json!({"Service": "cloudtrail.amazonaws.com"});
+    for (effect, operator, never) in [
+        ("Allow", "StringEquals", true),
+        ("Allow", "StringNotEquals", false),
+        ("Allow", "ForAllValues:StringEquals", false),
+        ("Deny", "StringEquals", false),
+        ("Deny", "StringNotEquals", false),
+    ] {
+        let judged = judge(&with(
+            &json!({"Effect": effect, "Principal": trail, "Action": "kms:Encrypt", "Resource": "*",
+            "Condition": {operator: {"aws:SourceArn": []}}}),
+        ));
+        assert_eq!(
+            judged.finding("statement-never-matches").is_some(),
+            never,
+            "{effect} {operator}"
+        );
+    }
+}
+
 /// Without its condition, a statement that matches nothing would match too much: a Deny would stop the trail, an Allow would let anybody in.
 #[test]
 fn a_statement_that_never_matches_is_not_let_loose() {
