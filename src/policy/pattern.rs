@@ -329,13 +329,13 @@ pub(super) fn possible(
     if states > STATES {
         return true;
     }
-    // For each pair whether it was reached, and whether with a fresh text begun that a wildcard took a letter of.
-    let mut seen = vec![[false; 2]; states];
+    // For each pair whether it was reached (1), and whether with a fresh text begun that a wildcard took a letter of (2).
+    let mut seen = vec![0_u8; states];
     let mut open = vec![(0, 0, false)];
     while let Some((s, p, taken)) = open.pop() {
-        let slot = seen.get_mut(s * width + p);
-        match slot.and_then(|slot| slot.get_mut(usize::from(taken))) {
-            Some(slot) if !*slot => *slot = true,
+        let way = 1 << u8::from(taken);
+        match seen.get_mut(s * width + p) {
+            Some(ways) if *ways & way == 0 => *ways |= way,
             _ => continue,
         }
         let (left, right) = (subject.get(s).copied(), pattern.get(p).copied());
